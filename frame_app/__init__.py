@@ -1,0 +1,1 @@
+"""The player: shows the clip library on a wall."""

@@ -1,0 +1,1 @@
+"""Floor 0, shared with prerender: errors, arrays, files, paths, logs."""

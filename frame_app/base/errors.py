@@ -1,0 +1,122 @@
+"""Every error of the project that a caller may catch.
+
+Exit codes of both programs: 0 done, 1 something failed, 2 wrong use of the command line, 3 weights
+missing or wrong, 4 unreadable input, 5 the library cannot be read, 6 the disk is full or read-only,
+130 interrupted.
+"""
+
+from pathlib import Path
+
+
+class PortraitError(Exception):
+    """Root of all errors a caller may catch; a bug is any other exception."""
+
+    exit_code = 1
+
+
+class UsageError(PortraitError):
+    """A command, option or recipe asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class ConfigError(PortraitError):
+    """A settings, behaviour or recipe file cannot be used."""
+
+    exit_code = 2
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class MissingExtraError(PortraitError):
+    """A library is wanted that the plain install does not bring."""
+
+    exit_code = 3
+
+    def __init__(self, module: str, extra: str) -> None:
+        where = f"pip install 'portrait-frame[{extra}]'" if extra else f"pip install {module}"
+        super().__init__(f"the Python package {module} is not installed; run: {where}")
+        self.module = module
+        self.extra = extra
+
+
+class WeightsError(PortraitError):
+    """A model's weights file is absent or is not the file that was pinned."""
+
+    exit_code = 3
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"weights {path}: {problem}; run: prerender models verify")
+        self.path = path
+        self.problem = problem
+
+
+class PictureError(PortraitError):
+    """A photo cannot be read, is refused, or has nothing to animate."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class NoFaceError(PictureError):
+    """A photo in which no face was found, or not the one that was asked for."""
+
+
+class VideoError(PortraitError):
+    """A video file cannot be written or read."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class LibraryError(PortraitError):
+    """The clip library is missing, torn or inconsistent."""
+
+    exit_code = 5
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"library {path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class LibraryVersionError(LibraryError):
+    """The clip library was written by a newer release."""
+
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        super().__init__(
+            path, f"has schema {found}, this release reads up to {known}; update portrait-frame"
+        )
+        self.found = found
+        self.known = known
+
+
+class StorageError(PortraitError):
+    """A disk is full, read-only or gone."""
+
+    exit_code = 6
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class StageError(PortraitError):
+    """A stage could not do its work on one portrait."""
+
+    def __init__(self, stage: str, problem: str) -> None:
+        super().__init__(f"stage {stage}: {problem}")
+        self.stage = stage
+        self.problem = problem

@@ -1,0 +1,1 @@
+"""The overnight pipeline: photos become portraits in a clip library."""

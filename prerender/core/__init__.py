@@ -1,0 +1,1 @@
+"""Stages, keys, the store, the runner."""

@@ -1,0 +1,1 @@
+"""One protocol per task, and the engines behind it."""

@@ -1,0 +1,260 @@
+"""What an engine of each task takes and gives.
+
+An engine is built once and late (weights load in its constructor), does one task on arrays, knows no
+files of the pipeline and no cache. `info` tells what it is; all of it joins the cache key.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NewType, Protocol
+
+from frame_app.base.arrays import (
+    DepthF32,
+    FieldF32,
+    ImageU8,
+    LandmarksF32,
+    MaskF32,
+    MaskU8,
+)
+
+EngineId = NewType("EngineId", str)
+
+AUTO = EngineId("auto")
+BUILTIN = EngineId("builtin")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Identity of an engine; two engines with equal infos give equal results."""
+
+    id: EngineId
+    version: int
+    """Raised when the same inputs would give other pixels."""
+    weights_sha256: str | None = None
+    licence: str = "MIT"
+    generative: bool = False
+    """True if a generative network makes pixels: decides the provenance that is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in pixels, not clipped to a picture; `x`, `y` is its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One face found in a picture."""
+
+    landmarks: LandmarksF32
+    """In pixels of the picture it was found in."""
+    box: Rect
+    """Around forehead, chin and cheeks."""
+    score: float
+    """0..1, how sure the detector is."""
+
+    @property
+    def interocular_px(self) -> float:
+        """Distance between the iris centres."""
+        difference = self.landmarks[468, :2] - self.landmarks[473, :2]
+        return float((difference**2).sum() ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What an engine found out on the way; goes into the manifest and the report."""
+
+    scores: dict[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActorFrame:
+    """One frame of the actor box."""
+
+    colour: ImageU8
+    """Colour of the subject, continued beyond its outline; not multiplied by the matte."""
+    matte: MaskU8
+
+
+class Engine(Protocol):
+    """What all engines have."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """Identity, version, weights and licence."""
+        ...
+
+
+class FaceEngine(Engine, Protocol):
+    """Finds faces."""
+
+    def find(self, image: ImageU8) -> tuple[Face, ...]:
+        """All faces, largest first; empty if there is none."""
+        ...
+
+
+class RestoreEngine(Engine, Protocol):
+    """Takes age, noise and damage out of a photo without changing who it shows."""
+
+    def restore(
+        self, image: ImageU8, faces: tuple[Face, ...], strength: float
+    ) -> tuple[ImageU8, Measured]:
+        """The picture in the same size; `strength` 0..1 scales every correction, 0 changes nothing."""
+        ...
+
+
+class UpscaleEngine(Engine, Protocol):
+    """Makes a picture larger, with detail kept crisp."""
+
+    def upscale(self, image: ImageU8, width: int, height: int) -> ImageU8:
+        """The picture at exactly `width` × `height`, which may also be smaller."""
+        ...
+
+
+class MatteEngine(Engine, Protocol):
+    """Cuts the subject out."""
+
+    def matte(self, image: ImageU8, faces: tuple[Face, ...]) -> tuple[MaskF32, Measured]:
+        """Alpha of the people whose faces are given, hair included; the picture's size."""
+        ...
+
+
+class DepthEngine(Engine, Protocol):
+    """Depth of a single picture."""
+
+    def estimate(
+        self, image: ImageU8, matte: MaskF32, faces: tuple[Face, ...]
+    ) -> tuple[DepthF32, Measured]:
+        """Nearness of every pixel of the picture; the picture's size."""
+        ...
+
+
+class PlateEngine(Engine, Protocol):
+    """Fills the place behind the subject."""
+
+    def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
+        """The picture with every pixel where `hole` is 255 replaced; others are left as they are."""
+        ...
+
+
+class Actor(Protocol):
+    """A subject that can be posed; made by an `AnimateEngine` for one portrait."""
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Actor box on the canvas as x, y, width, height; all even."""
+        ...
+
+    @property
+    def measured(self) -> Measured:
+        """What this picture can carry, and what was reduced for it."""
+        ...
+
+    def clip_names(self) -> tuple[str, ...]:
+        """Clips this actor knows how to play."""
+        ...
+
+    def clip(self, name: str, fps: float) -> "ClipPlan":
+        """Length, family and poses of a clip; raises `UsageError` if there is no such clip."""
+        ...
+
+    def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
+        """Frames `start` to `stop` of a clip, one by one; any range gives the same frames."""
+        ...
+
+    def gaze_grid(self) -> "GazeGrid":
+        """The directions and lid states of the gaze sheet."""
+        ...
+
+    def gaze_frames(self) -> Iterator[ActorFrame]:
+        """The gaze sheet, in the order of `cliplib.schema.GazeSheet`."""
+        ...
+
+    def neutral(self) -> ActorFrame:
+        """The still: exactly the subject layer inside the actor box."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """What is known of a clip before its first frame is rendered."""
+
+    name: str
+    family: str
+    frames: int
+    fps: float
+    loop: bool
+    start_pose: str = "neutral"
+    end_pose: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class GazeGrid:
+    """Columns, rows and lid states of a gaze sheet; see `cliplib.schema.GazeSheet`."""
+
+    yaw_deg: tuple[float, ...]
+    pitch_deg: tuple[float, ...]
+    lids: tuple[str, ...] = ("open", "half", "closed")
+
+
+class AnimateEngine(Engine, Protocol):
+    """Brings a subject to life."""
+
+    def actor(
+        self, subject: ImageU8, matte: MaskF32, depth: DepthF32, face: Face, seed: int
+    ) -> Actor:
+        """Prepare one subject.
+
+        Args:
+            subject: Canvas-sized colours of the subject, clean beyond its outline.
+            matte: Its alpha.
+            depth: Nearness.
+            face: Landmarks in canvas pixels.
+            seed: Of all randomness; the same seed gives the same frames.
+        """
+        ...
+
+
+class InterpolateEngine(Engine, Protocol):
+    """Makes in-between frames."""
+
+    def between(
+        self, frames: Iterable[ActorFrame], factor: int
+    ) -> Iterator[ActorFrame]:
+        """`factor - 1` new frames between each two; the given ones pass through untouched."""
+        ...
+
+
+__all__ = [
+    "AUTO",
+    "BUILTIN",
+    "Actor",
+    "ActorFrame",
+    "AnimateEngine",
+    "ClipPlan",
+    "DepthEngine",
+    "Engine",
+    "EngineId",
+    "EngineInfo",
+    "Face",
+    "FaceEngine",
+    "FieldF32",
+    "GazeGrid",
+    "InterpolateEngine",
+    "MatteEngine",
+    "Measured",
+    "PlateEngine",
+    "Rect",
+    "RestoreEngine",
+    "UpscaleEngine",
+]
