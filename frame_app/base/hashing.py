@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 _CHUNK_BYTES = 1 << 20
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | tuple[Json, ...] | dict[str, Json]"
+Json: TypeAlias = (
+    "str | int | float | bool | list[Json] | tuple[Json, ...] | dict[str, Json] | None"
+)
 
 
 def file_sha256(path: Path) -> str:

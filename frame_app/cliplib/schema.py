@@ -1,15 +1,18 @@
 """Manifest and index of the clip library, schema 1.
 
-The library on disk is the only thing that `prerender` and `frame-app` share at run time. What stands
-here is its meaning; a change of meaning raises `SCHEMA`, a new optional field does not.
+The library on disk is the only thing that `prerender` and `frame-app` share at run time. What
+stands here is its meaning. Unknown keys are refused, so any change of fields or meaning raises
+`SCHEMA`; the reader opens its own schema and older ones.
 
 Coordinates are canvas pixels, x to the right, y down, origin at the top left corner of the canvas.
 """
 
+import json
 from enum import StrEnum
 from typing import Annotated, NewType, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import models_json_schema
 
 SCHEMA = 1
 
@@ -19,9 +22,11 @@ NEUTRAL = "neutral"
 """The pose of the still, on which a clip starts and ends unless it says otherwise."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
-RelativeFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)*$")]
+RelativeFile = Annotated[str, Field(pattern=rf"^{_NAME}(/{_NAME})*$")]
 """A path below the portrait's folder: no `..`, no absolute path, nothing hidden."""
 
 
@@ -206,6 +211,9 @@ class GazeSheet(Record):
     lids: tuple[Lids, ...] = Field(min_length=1)
     """Begins with `open`."""
 
+    scores: dict[str, float] = {}
+    """What was measured on the finished sheet."""
+
     @model_validator(mode="after")
     def _grid_rises(self) -> Self:
         for axis in (self.yaw_deg, self.pitch_deg):
@@ -305,12 +313,15 @@ class Manifest(Record):
             raise ValueError(msg)
         return self
 
+    def stills(self) -> tuple[FileRef, ...]:
+        """The poster and the layers of the scene."""
+        scene = self.scene
+        return (self.poster, scene.plate, scene.plate_depth, scene.subject, scene.subject_depth)
+
     def files(self) -> tuple[FileRef, ...]:
         """Every file the portrait consists of, apart from the manifest itself."""
-        scene = self.scene
-        stills = (self.poster, scene.plate, scene.plate_depth, scene.subject, scene.subject_depth)
         sheet = (self.gaze.video,) if self.gaze is not None else ()
-        return (*stills, *(clip.video for clip in self.clips), *sheet)
+        return (*self.stills(), *(clip.video for clip in self.clips), *sheet)
 
 
 class IndexEntry(Record):
@@ -331,8 +342,8 @@ class Index(Record):
     """library.json: which portraits there are, in order."""
 
     schema_version: int = Field(default=SCHEMA, alias="schema")
-    generation: int = Field(ge=1)
-    """Rises by one with every publication."""
+    generation: int = Field(ge=0)
+    """Rises by one with every publication; 0 before the first."""
 
     portraits: tuple[IndexEntry, ...] = ()
 
@@ -345,3 +356,13 @@ class Index(Record):
             msg = "two portraits have the same id"
             raise ValueError(msg)
         return self
+
+
+def json_schema() -> str:
+    """The JSON schema of manifest and index, as shipped in config/library.schema.json."""
+    _, schema = models_json_schema(
+        [(Manifest, "validation"), (Index, "validation")],
+        by_alias=True,
+        title=f"portrait-frame clip library, schema {SCHEMA}",
+    )
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
