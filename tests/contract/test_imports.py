@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-HEAVY = set(["PySide6", "av", "cv2", "jax", "mediapipe", "numpy", "pydantic", "rich", "scipy", "torch", "typer"])
+HEAVY = {
+    "PySide6",
+    "av",
+    "cv2",
+    "jax",
+    "mediapipe",
+    "numpy",
+    "pydantic",
+    "rich",
+    "scipy",
+    "torch",
+    "typer",
+}
 
 
 def loaded_by(module: str) -> set[str]:

@@ -1,0 +1,68 @@
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from frame_app.kiosk.watchdog import Pulse, ServiceManager
+
+
+def listen(address: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.settimeout(5)
+    listener.bind(address)
+    return listener
+
+
+@pytest.mark.parametrize("is_abstract", [False, True])
+def test_the_service_manager_hears_what_is_sent(tmp_path: Path, *, is_abstract: bool) -> None:
+    name = f"@portrait-frame-{os.getpid()}" if is_abstract else str(tmp_path / "notify")
+    with listen("\0" + name[1:] if is_abstract else name) as listener:
+        manager = ServiceManager({"NOTIFY_SOCKET": name})
+        manager.ready()
+        manager.alive()
+        manager.status("playing")
+        manager.stopping()
+        heard = [listener.recv(100) for _ in range(4)]
+    assert heard == [b"READY=1", b"WATCHDOG=1", b"STATUS=playing", b"STOPPING=1"]
+
+
+def test_without_a_service_manager_nothing_happens() -> None:
+    manager = ServiceManager({})
+    manager.ready()
+    assert manager.watchdog_s is None
+
+
+def test_a_socket_that_is_gone_is_said_once_and_harms_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "gone")}).ready()
+    assert "READY=1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"WATCHDOG_USEC": "20000000"}, 20.0),
+        ({"WATCHDOG_USEC": "20000000", "WATCHDOG_PID": "1"}, None),
+        ({"WATCHDOG_USEC": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_watchdog_time_is_ours_only(
+    environment: dict[str, str], expected: float | None
+) -> None:
+    assert ServiceManager(environment).watchdog_s == expected
+
+
+def test_alive_needs_a_tick_and_a_frame_since_the_last_report() -> None:
+    pulse = Pulse()
+    assert not pulse.take()
+    pulse.tick()
+    assert not pulse.take()
+    pulse.present()
+    assert not pulse.take()
+    pulse.tick()
+    pulse.present()
+    assert pulse.take()
+    assert not pulse.take()
