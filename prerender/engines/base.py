@@ -1,7 +1,7 @@
 """What an engine of each task takes and gives.
 
-An engine is built once and late (weights load in its constructor), does one task on arrays, knows no
-files of the pipeline and no cache. `info` tells what it is; all of it joins the cache key.
+An engine is built once and late (weights load in its constructor), does one task on arrays, knows
+no files of the pipeline and no cache. `info` tells what it is; all of it joins the cache key.
 """
 
 from collections.abc import Iterable, Iterator
@@ -109,7 +109,7 @@ class RestoreEngine(Engine, Protocol):
     def restore(
         self, image: ImageU8, faces: tuple[Face, ...], strength: float
     ) -> tuple[ImageU8, Measured]:
-        """The picture in the same size; `strength` 0..1 scales every correction, 0 changes nothing."""
+        """The same size; `strength` 0..1 scales every correction, 0 changes nothing."""
         ...
 
 
@@ -117,7 +117,7 @@ class UpscaleEngine(Engine, Protocol):
     """Makes a picture larger, with detail kept crisp."""
 
     def upscale(self, image: ImageU8, width: int, height: int) -> ImageU8:
-        """The picture at exactly `width` × `height`, which may also be smaller."""
+        """The picture at exactly `width` by `height`, which may also be smaller."""
         ...
 
 
@@ -143,7 +143,7 @@ class PlateEngine(Engine, Protocol):
     """Fills the place behind the subject."""
 
     def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
-        """The picture with every pixel where `hole` is 255 replaced; others are left as they are."""
+        """The picture with the pixels where `hole` is 255 replaced; others stay as they are."""
         ...
 
 
@@ -228,9 +228,7 @@ class AnimateEngine(Engine, Protocol):
 class InterpolateEngine(Engine, Protocol):
     """Makes in-between frames."""
 
-    def between(
-        self, frames: Iterable[ActorFrame], factor: int
-    ) -> Iterator[ActorFrame]:
+    def between(self, frames: Iterable[ActorFrame], factor: int) -> Iterator[ActorFrame]:
         """`factor - 1` new frames between each two; the given ones pass through untouched."""
         ...
 
