@@ -52,8 +52,8 @@ def _pull(values: _F32, weight: _F32, cv2: Any) -> _F32:  # noqa: ANN401 (module
         np.minimum(1.0, mass * 2).astype(np.float32),
         cv2,
     )
-    wide = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    wide = wide.reshape(height, width, -1)
+    wide = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    wide = cv2.GaussianBlur(wide, (5, 5), 1.2).reshape(height, width, -1)  # no lattice of levels
     known = np.clip(weight, 0.0, 1.0)[..., np.newaxis]
     return np.asarray(known * values + (1 - known) * wide, np.float32)
 

@@ -1,0 +1,116 @@
+"""Depth without a network: relief of the face, inflated body, a room behind."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
+from frame_app.base.optional import require
+from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
+from prerender.engines.pyramid import push_pull
+from prerender.engines.relief import subject_height
+
+_WORK_PX = 480  # long side of the picture the shape is made in; it is smooth, so it scales well
+_MIDDLE = 0.62  # nearness of height 0
+_PER_HEIGHT = 0.30  # nearness per face height
+SUBJECT_FARTHEST = 0.44
+"""No part of a subject is farther than this, no part of a plate nearer than `PLATE_NEAREST`."""
+PLATE_NEAREST = 0.36
+_WALL = 0.10
+_FLOOR = 0.20  # the floor's nearness above the wall's, at the lower edge of the picture
+_CORNERS = 0.06  # the room's sides come forward
+_EDGE = (0.10, 0.60)  # alpha between which nearness passes from plate to subject
+
+_F32 = npt.NDArray[np.float32]
+
+
+class BuiltinDepth:
+    """`DepthEngine` on the CPU."""
+
+    info = EngineInfo(id=BUILTIN, version=1)
+
+    def __init__(self) -> None:
+        self._cv2 = require("cv2")
+
+    def estimate(
+        self, image: ImageU8, matte: MaskF32, faces: tuple[Face, ...]
+    ) -> tuple[DepthF32, Measured]:
+        """See `DepthEngine.estimate`."""
+        cv2 = self._cv2
+        height, width = image.shape[:2]
+        shrink = min(1.0, _WORK_PX / max(height, width))
+        size = (max(2, round(width * shrink)), max(2, round(height * shrink)))
+        small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+        shape = subject_height(small, tuple(_scaled(face, size[0] / width) for face in faces))
+        subject = _soft_clip(_MIDDLE + _PER_HEIGHT * shape)
+        room = _room(size[0], size[1])
+        subject = cv2.resize(subject, (width, height), interpolation=cv2.INTER_CUBIC)
+        room = cv2.resize(room, (width, height), interpolation=cv2.INTER_CUBIC)
+        share = np.clip((matte - _EDGE[0]) / (_EDGE[1] - _EDGE[0]), 0.0, 1.0)
+        nearness = np.clip(room + share * (subject - room), 0.0, 1.0).astype(np.float32)
+        warnings = () if faces else ("no face: the depth is only the outline inflated",)
+        return nearness, Measured(_scores(nearness, matte, faces), warnings)
+
+
+def plate_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
+    """Nearness of the picture without its subject: what lies around, continued behind it."""
+    behind = push_pull(depth, (matte <= 0.01).astype(np.float32))
+    if not (matte <= 0.01).any():
+        behind = _room(depth.shape[1], depth.shape[0])
+    return np.asarray(np.clip(_blurred(behind), 0.0, PLATE_NEAREST), np.float32)
+
+
+def subject_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
+    """Nearness of the subject alone, continued smoothly beyond its outline."""
+    solid = (matte >= 0.75).astype(np.float32)
+    if not solid.any():
+        return np.full_like(depth, SUBJECT_FARTHEST)
+    filled = push_pull(depth, solid)
+    return np.asarray(np.clip(filled, SUBJECT_FARTHEST, 1.0), np.float32)
+
+
+def _blurred(values: _F32) -> _F32:
+    cv2 = require("cv2")
+    return np.asarray(cv2.GaussianBlur(values, (0, 0), max(1.0, 0.01 * max(values.shape))))
+
+
+def _room(width: int, height: int) -> _F32:
+    """A wall, a floor that comes forward, corners a little nearer than the middle."""
+    y = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, np.newaxis]
+    x = ((np.arange(width, dtype=np.float32) + 0.5) / width)[np.newaxis]
+    floor = _FLOOR * np.clip((y - 0.45) / 0.55, 0, 1) ** 2
+    side = _CORNERS * ((2 * x - 1) ** 2 * 0.7 + (2 * y - 1) ** 2 * 0.3)
+    return np.asarray(_WALL + floor + side, np.float32)
+
+
+def _soft_clip(nearness: _F32) -> _F32:
+    """Into `SUBJECT_FARTHEST`..1 without a kink that light would show."""
+    middle = (SUBJECT_FARTHEST + 1.0) / 2
+    half = (1.0 - SUBJECT_FARTHEST) / 2
+    return np.asarray(middle + half * np.tanh((nearness - middle) / half), np.float32)
+
+
+def _scaled(face: Face, factor: float) -> Face:
+    box = face.box
+    scaled = replace(
+        box,
+        x=box.x * factor,
+        y=box.y * factor,
+        width=box.width * factor,
+        height=box.height * factor,
+    )
+    return Face((face.landmarks * factor).astype(np.float32), scaled, face.score)
+
+
+def _scores(nearness: DepthF32, matte: MaskF32, faces: tuple[Face, ...]) -> dict[str, float]:
+    scores = {"depth_subject": float(nearness[matte > 0.9].mean()) if (matte > 0.9).any() else 0.0}
+    if faces:
+        height, width = nearness.shape
+
+        def at(index: int) -> float:
+            x, y = faces[0].landmarks[index, :2]
+            return float(nearness[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)])
+
+        scores["depth_face_relief"] = at(1) - (at(234) + at(454)) / 2  # nose tip, both cheeks
+    return scores

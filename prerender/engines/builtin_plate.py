@@ -1,0 +1,193 @@
+"""The plate: the background goes on behind the subject, calm, with the picture's own grain.
+
+Patches are searched in a small picture; the large one is then composed of its own pixels from the
+places found, corrected to the small one's light. Deep inside a large hole, which parallax never
+shows, the filling turns smooth, so that nothing there looks like a thing.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import ImageF32, ImageU8, MaskF32, MaskU8
+from frame_app.base.optional import require
+from prerender.engines.base import BUILTIN, EngineInfo, Measured
+from prerender.engines.inpaint import Filled, fill_by_patches
+from prerender.engines.pyramid import push_pull
+
+_SMALL_PX = 300  # long side of the picture that patches are searched in
+_RIM = 0.10  # of the long side: width of the hole's rim that keeps full detail
+_CALM = 0.75  # share of the smooth filling deep inside
+_SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
+_GROWN = 0.008  # of the long side: a hole reaches this far beyond the matte
+_SEEN = 0.02  # alpha from which a pixel carries something of the subject
+_ROWS = 256  # rows composed at once, bounds memory
+_SEED = 20
+
+_F32 = npt.NDArray[np.float32]
+_Bool = npt.NDArray[np.bool_]
+
+
+def hole_of(matte: MaskF32) -> MaskU8:
+    """Where the subject, its soft edge and the blur around it leave traces in the picture."""
+    cv2 = require("cv2")
+    radius = max(2, round(_GROWN * max(matte.shape)))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    seen = np.where(matte > _SEEN, 255, 0).astype(np.uint8)
+    return np.asarray(cv2.dilate(seen, kernel), np.uint8)
+
+
+class BuiltinPlate:
+    """`PlateEngine` on the CPU."""
+
+    info = EngineInfo(id=BUILTIN, version=1)
+
+    def __init__(self) -> None:
+        self._cv2 = require("cv2")
+
+    def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
+        """See `PlateEngine.fill`."""
+        gap = hole > 0
+        scores = {"plate_hole_share": float(gap.mean())}
+        if not gap.any():
+            return image.copy(), Measured(scores)
+        if gap.all():
+            flat = np.full_like(image, np.median(image, axis=(0, 1)).astype(np.uint8))
+            return flat, Measured(scores, ("no background is left: the plate is one flat colour",))
+        small, small_gap = self._reduced(image, gap)
+        filled = fill_by_patches(small, small_gap, _SEED)
+        light = self._calmed(filled.image, small, small_gap)
+        result = self._composed(image, gap, filled, light)
+        self._even_seam(result, gap)
+        scores["plate_grain"] = self._add_grain(result, image, gap)
+        return result, Measured(scores, _warnings(scores))
+
+    def _reduced(self, image: ImageU8, gap: _Bool) -> tuple[ImageF32, _Bool]:
+        """Small enough to search; means over known pixels, so nothing of the subject gets in."""
+        cv2 = self._cv2
+        height, width = gap.shape
+        shrink = min(1.0, _SMALL_PX / max(height, width))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        known = (~gap).astype(np.uint8)
+        mass = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        masked = image * known[..., np.newaxis]
+        summed = cv2.resize(masked, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        small = summed / np.maximum(mass, 1e-6)[..., np.newaxis]
+        return np.clip(small, 0, 1).astype(np.float32), np.asarray(mass < 0.999)
+
+    def _calmed(self, filled: ImageF32, small: ImageF32, gap: _Bool) -> ImageF32:
+        cv2 = self._cv2
+        longest = max(gap.shape)
+        depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5) / longest
+        share = _CALM * _smoothstep((depth - _RIM / 2) / _RIM)[..., np.newaxis]
+        base = push_pull(small, (~gap).astype(np.float32))
+        base = cv2.GaussianBlur(base, (0, 0), 0.02 * longest)
+        blurred = cv2.GaussianBlur(filled, (0, 0), 0.01 * longest)
+        return np.asarray((1 - share) * filled + share * (0.5 * base + 0.5 * blurred), np.float32)
+
+    def _composed(self, image: ImageU8, gap: _Bool, filled: Filled, light: ImageF32) -> ImageU8:
+        """Full-size pixels from the sources found, with the light of the small filling."""
+        result = image.copy()
+        height = gap.shape[0]
+        drift = self._drift(filled, light)
+        for start in range(0, height, _ROWS):
+            rows, columns = np.nonzero(gap[start : start + _ROWS])
+            if len(rows):
+                rows = rows + start
+                colours = _gather(image, (rows, columns), filled, drift)
+                result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
+        return result
+
+    def _drift(self, filled: Filled, light: ImageF32) -> _F32:
+        """What has to be added to a copied pixel to give it the light of its new place, 0..255."""
+        cv2 = self._cv2
+        copied = filled.image[filled.source[..., 0], filled.source[..., 1]]
+        return np.asarray(cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
+
+    def _even_seam(self, result: ImageU8, gap: _Bool) -> None:
+        """Take a step between filling and surroundings out over a narrow rim, in place."""
+        cv2 = self._cv2
+        longest = max(gap.shape)
+        inner = gap & (cv2.erode(gap.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        outer = ~gap & (cv2.dilate(gap.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+        sigma = max(1.0, _SEAM * longest / 4)
+        means = []
+        for rim in (outer, inner):
+            mass = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), sigma)
+            masked = result.astype(np.float32) * rim[..., np.newaxis]
+            summed = cv2.GaussianBlur(masked, (0, 0), sigma)
+            means.append(summed / np.maximum(mass, 1e-6)[..., np.newaxis])
+            means[-1][mass < 1e-4] = np.nan
+        step = np.nan_to_num(means[0] - means[1])
+        depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5)
+        fade = 1 - _smoothstep(depth / max(2.0, _SEAM * longest))
+        mended = result.astype(np.float32) + step * fade[..., np.newaxis]
+        result[gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
+
+    def _add_grain(self, result: ImageU8, image: ImageU8, gap: _Bool) -> float:
+        """Add what the filling lacks of the surroundings' grain, in place; returns its sigma."""
+        fine, coarse = self._grain(image, ~gap)
+        has_fine, has_coarse = self._grain(result, gap)
+        lacks_fine = float(np.sqrt(max(fine**2 - has_fine**2, 0.0)))
+        lacks_coarse = float(np.sqrt(max(coarse**2 - has_coarse**2, 0.0)))
+        generator = np.random.default_rng(_SEED)
+        noise = generator.standard_normal(gap.shape, np.float32)
+        # The high-pass below keeps 0.9 of white noise; the blurred one keeps what it was scaled to.
+        grain = noise * (lacks_fine / 0.9)
+        wide = self._cv2.GaussianBlur(generator.standard_normal(gap.shape, np.float32), (0, 0), 1.2)
+        grain += wide / max(float(wide.std()), 1e-6) * lacks_coarse
+        mended = result.astype(np.float32) + grain[..., np.newaxis]
+        result[gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
+        return fine
+
+    def _grain(self, image: ImageU8, where: _Bool) -> tuple[float, float]:
+        """Sigma of the finest detail and of the next coarser one, robust against edges."""
+        cv2 = self._cv2
+        luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        once, twice = cv2.GaussianBlur(luma, (0, 0), 1.0), cv2.GaussianBlur(luma, (0, 0), 2.5)
+        return _sigma((luma - once)[where]), _sigma((once - twice)[where])
+
+
+def _gather(
+    image: ImageU8,
+    places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    filled: Filled,
+    drift: _F32,
+) -> _F32:
+    """Colours 0..255 at `places`: a blend of the copies the four nearest small pixels point to."""
+    height, width = image.shape[:2]
+    small_height, small_width = drift.shape[:2]
+    scale_y, scale_x = height / small_height, width / small_width
+    y = (places[0] + 0.5) / scale_y - 0.5
+    x = (places[1] + 0.5) / scale_x - 0.5
+    total = np.zeros((len(y), 3), np.float32)
+    top, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
+    for down in (0, 1):
+        for right in (0, 1):
+            row = np.clip(top + down, 0, small_height - 1)
+            column = np.clip(left + right, 0, small_width - 1)
+            share_y = np.abs(1 - down - (y - top))
+            share_x = np.abs(1 - right - (x - left))
+            source = filled.source[row, column]
+            from_y = places[0] + np.rint((source[:, 0] - row) * scale_y).astype(np.int64)
+            from_x = places[1] + np.rint((source[:, 1] - column) * scale_x).astype(np.int64)
+            colour = image[np.clip(from_y, 0, height - 1), np.clip(from_x, 0, width - 1)]
+            total += (share_y * share_x).astype(np.float32)[:, np.newaxis] * (
+                colour + drift[row, column]
+            )
+    return total
+
+
+def _smoothstep(value: _F32) -> _F32:
+    at = np.clip(value, 0.0, 1.0)
+    return np.asarray(at * at * (3 - 2 * at), np.float32)
+
+
+def _sigma(values: _F32) -> float:
+    """Standard deviation from the median, which edges do not disturb."""
+    return float(np.median(np.abs(values - np.median(values))) * 1.4826) if len(values) else 0.0
+
+
+def _warnings(scores: dict[str, float]) -> tuple[str, ...]:
+    if scores["plate_hole_share"] > 0.85:
+        return ("little background is left: what parallax uncovers is mostly guessed",)
+    return ()

@@ -1,0 +1,214 @@
+"""Filling a hole with patches of its surroundings.
+
+Method: Wexler, Shechtman, Irani, "Space-Time Completion of Video", TPAMI 2007 (every patch of the
+filled picture shall look like a patch of the known part; coarse to fine), with the search of Barnes
+et al., "PatchMatch", SIGGRAPH 2009, done for all pixels at once. Patches from far away cost more,
+in height above all, so that light, horizons and walls go on where they are.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import ImageF32
+from frame_app.base.optional import require
+from prerender.engines.pyramid import push_pull
+
+_RADIUS = 2  # of a patch, px
+_COARSEST_PX = 36  # long side of the first level
+_ROUNDS = 4  # search and vote per level
+_SEARCHES = 2  # passes of propagation and random search per round
+_FAR_ACROSS = 0.35  # cost of a source one long side away, against squared colours 0..1
+_FAR_DOWN = 1.4
+_INWARD = 0.93  # trust lost per pixel away from the rim of the hole
+
+_F32 = npt.NDArray[np.float32]
+_Bool = npt.NDArray[np.bool_]
+_Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """A filled picture, and where each of its pixels was taken from."""
+
+    image: ImageF32
+    source: _Index
+    """(H, W, 2) row and column of the source; a pixel's own place where nothing was filled."""
+
+
+@dataclass(slots=True, eq=False)
+class _Level:
+    """One size of the picture during the search; places are flat indices of a padded grid."""
+
+    image: _F32
+    hole: _Bool
+    allowed: _Bool
+    targets: _Index
+    trust: _F32
+
+
+def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
+    """Fill `hole` of a small picture (up to about 400 px); the same seed gives the same pixels.
+
+    Without any whole patch of known pixels the filling is smooth, and sources are their own.
+    """
+    pictures = _pyramid(image, hole)
+    generator = np.random.default_rng(seed)
+    source: _Index | None = None
+    known: _F32 = pictures[-1][0]
+    guess = push_pull(known, 1.0 - pictures[-1][1].astype(np.float32))
+    for picture, gap in reversed(pictures):
+        height, width = gap.shape
+        level = _level(picture, gap)
+        if level is None:
+            guess = push_pull(picture, 1.0 - gap.astype(np.float32))
+            continue
+        guess = _resized(guess, width, height)
+        guess[~gap] = picture[~gap]
+        source = _carried(source, level, generator)
+        for _ in range(_ROUNDS):
+            cost = _search(level, guess, source, generator)
+            guess = _vote(level, guess, source, cost)
+    if source is None or source.shape[:2] != hole.shape:
+        rows, columns = np.mgrid[0 : hole.shape[0], 0 : hole.shape[1]]
+        return Filled(guess, np.stack([rows, columns], axis=-1))
+    return Filled(guess, source)
+
+
+def _pyramid(image: _F32, hole: _Bool) -> list[tuple[_F32, _Bool]]:
+    """Halved until small enough; colours are averaged over known pixels only."""
+    cv2 = require("cv2")
+    levels = [(image, hole)]
+    while max(levels[-1][1].shape) > _COARSEST_PX * 2:
+        picture, gap = levels[-1]
+        height, width = gap.shape
+        size = ((width + 1) // 2, (height + 1) // 2)
+        weight = 1.0 - gap.astype(np.float32)
+        mass = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+        summed = cv2.resize(picture * weight[..., np.newaxis], size, interpolation=cv2.INTER_AREA)
+        coarse = summed / np.maximum(mass, 1e-6)[..., np.newaxis]
+        levels.append((coarse.astype(np.float32), mass < 0.5))
+    return levels
+
+
+def _level(picture: _F32, hole: _Bool) -> _Level | None:
+    cv2 = require("cv2")
+    side = 2 * _RADIUS + 1
+    kernel = np.ones((side, side), np.uint8)
+    near = cv2.dilate(hole.astype(np.uint8), kernel) > 0
+    allowed = ~near
+    allowed[:_RADIUS] = allowed[-_RADIUS:] = False
+    allowed[:, :_RADIUS] = allowed[:, -_RADIUS:] = False
+    if not allowed.any() or not hole.any():
+        return None
+    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3)
+    trust = np.power(_INWARD, np.minimum(depth, 60)).astype(np.float32)
+    return _Level(picture, hole, allowed, np.argwhere(near), trust)
+
+
+def _carried(source: _Index | None, level: _Level, generator: np.random.Generator) -> _Index:
+    """Sources for this level: those of the coarser one, doubled; random where that is no source."""
+    height, width = level.hole.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    own = np.stack([rows, columns], axis=-1)
+    places = np.argwhere(level.allowed)
+    result = places[generator.integers(0, len(places), (height, width))]
+    if source is not None:
+        half = source[
+            np.minimum(rows // 2, len(source) - 1), np.minimum(columns // 2, source.shape[1] - 1)
+        ]
+        doubled = half * 2 + own % 2
+        doubled[..., 0] = np.clip(doubled[..., 0], 0, height - 1)
+        doubled[..., 1] = np.clip(doubled[..., 1], 0, width - 1)
+        fits = level.allowed[doubled[..., 0], doubled[..., 1]]
+        result[fits] = doubled[fits]
+    near = np.zeros((height, width), bool)
+    near[level.targets[:, 0], level.targets[:, 1]] = True
+    result[~near] = own[~near]
+    return np.asarray(result, np.int64)
+
+
+def _search(level: _Level, guess: _F32, source: _Index, generator: np.random.Generator) -> _F32:
+    """Improve `source` in place; returns the cost of each target."""
+    height, width = level.hole.shape
+    padded = np.pad(guess, ((_RADIUS,) * 2, (_RADIUS,) * 2, (0, 0)), mode="edge")
+    wide = width + 2 * _RADIUS
+    flat = np.ascontiguousarray(padded.reshape(-1, 3))
+    steps = [(dy + _RADIUS) * wide + dx + _RADIUS for dy, dx in _window()]
+    rows, columns = level.targets[:, 0], level.targets[:, 1]
+    wanted = [flat[rows * wide + columns + step] for step in steps]
+    best = source[rows, columns]
+    reach = float(max(height, width))
+
+    def cost_of(candidate: _Index) -> _F32:
+        base = candidate[:, 0] * wide + candidate[:, 1]
+        total = np.zeros(len(base), np.float32)
+        for patch, step in zip(wanted, steps, strict=True):
+            difference = flat[base + step] - patch
+            total += np.einsum("ij,ij->i", difference, difference)
+        away = ((candidate - level.targets) / reach).astype(np.float32)
+        far = _FAR_DOWN * away[:, 0] ** 2 + _FAR_ACROSS * away[:, 1] ** 2
+        return np.asarray(total / len(steps) + 0.1 * far, np.float32)
+
+    cost = cost_of(best)
+
+    def propose(candidate: _Index) -> None:
+        candidate[:, 0] = np.clip(candidate[:, 0], 0, height - 1)
+        candidate[:, 1] = np.clip(candidate[:, 1], 0, width - 1)
+        valid = level.allowed[candidate[:, 0], candidate[:, 1]]
+        candidate = np.where(valid[:, np.newaxis], candidate, best)
+        offered = cost_of(candidate)
+        better = offered < cost
+        best[better] = candidate[better]
+        cost[better] = offered[better]
+        source[rows, columns] = best
+
+    for number in range(_SEARCHES):
+        jump = 1 if number % 2 else 2
+        for dy, dx in ((0, jump), (jump, 0), (0, -jump), (-jump, 0)):
+            beside_row = np.clip(rows + dy, 0, height - 1)
+            beside_column = np.clip(columns + dx, 0, width - 1)
+            propose(source[beside_row, beside_column] - (dy, dx))
+        radius = reach / 2
+        while radius >= 1:
+            propose(best + np.rint(generator.uniform(-radius, radius, best.shape)).astype(np.int64))
+            radius /= 3
+    return cost
+
+
+def _vote(level: _Level, guess: _F32, source: _Index, cost: _F32) -> _F32:
+    """Each pixel of the hole becomes the mean of what the patches over it say."""
+    height, width = level.hole.shape
+    rows, columns = level.targets[:, 0], level.targets[:, 1]
+    spread = max(float(np.quantile(cost, 0.75)), 1e-6)
+    weight = np.exp(-cost / (2 * spread)).astype(np.float32) * level.trust[rows, columns] + 1e-6
+    total = np.zeros((height * width, 3))
+    mass = np.zeros(height * width)
+    found = source[rows, columns]
+    for dy, dx in _window():
+        row, column = rows + dy, columns + dx
+        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        place = (row * width + column)[inside]
+        share = weight[inside]
+        colour = level.image[found[inside, 0] + dy, found[inside, 1] + dx]
+        mass += np.bincount(place, share, height * width)
+        for channel in range(3):
+            total[:, channel] += np.bincount(place, share * colour[:, channel], height * width)
+    voted = (total / np.maximum(mass, 1e-12)[:, np.newaxis]).reshape(height, width, 3)
+    result = guess.copy()
+    result[level.hole] = voted[level.hole]
+    return result
+
+
+def _window() -> list[tuple[int, int]]:
+    reach = range(-_RADIUS, _RADIUS + 1)
+    return [(dy, dx) for dy in reach for dx in reach]
+
+
+def _resized(image: _F32, width: int, height: int) -> _F32:
+    if image.shape[:2] == (height, width):
+        return image.copy()
+    cv2 = require("cv2")
+    resized = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(resized, np.float32)

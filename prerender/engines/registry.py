@@ -1,0 +1,191 @@
+"""Which engines exist for which task, and which of them a recipe gets.
+
+An engine that cannot be had is never replaced in silence: what comes back carries the reason, and
+the log says it. Neural engines join as further specs whose `missing` checks weights and licence.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Generic, TypeVar, cast
+
+from frame_app.base.errors import UsageError
+from prerender.engines.base import (
+    AUTO,
+    BUILTIN,
+    DepthEngine,
+    Engine,
+    EngineId,
+    FaceEngine,
+    InterpolateEngine,
+    MatteEngine,
+    PlateEngine,
+    RestoreEngine,
+    UpscaleEngine,
+)
+from prerender.engines.builtin_depth import BuiltinDepth
+from prerender.engines.builtin_faces import BuiltinFaces
+from prerender.engines.builtin_interpolate import FlowInterpolate
+from prerender.engines.builtin_matte import BuiltinMatte
+from prerender.engines.builtin_plate import BuiltinPlate
+from prerender.engines.builtin_restore import BuiltinRestore
+from prerender.engines.builtin_upscale import BuiltinUpscale
+
+log = logging.getLogger(__name__)
+
+EngineT_co = TypeVar("EngineT_co", covariant=True)
+
+
+class Task(StrEnum):
+    """What engines are for."""
+
+    FACES = "faces"
+    RESTORE = "restore"
+    UPSCALE = "upscale"
+    MATTE = "matte"
+    DEPTH = "depth"
+    PLATE = "plate"
+    INTERPOLATE = "interpolate"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """An engine that exists, whether it can be had here or not."""
+
+    task: Task
+    id: EngineId
+    summary: str
+    make: "Callable[[EngineRegistry], Engine]"
+    missing: Callable[[], str] = lambda: ""
+    """Why it cannot be had now, as a sentence that says what to do; empty if it can."""
+    rank: int = 0
+    """`auto` takes the highest rank that can be had; built-in engines have 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen(Generic[EngineT_co]):
+    """An engine, and why it is not the one that was asked for."""
+
+    engine: EngineT_co
+    wanted: EngineId
+    reason: str = ""
+    """Empty if this is what was asked for."""
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether another engine was asked for by name."""
+        return bool(self.reason)
+
+
+BUILTIN_SPECS: tuple[EngineSpec, ...] = (
+    EngineSpec(Task.FACES, BUILTIN, "MediaPipe detection and mesh", lambda _: BuiltinFaces()),
+    EngineSpec(Task.RESTORE, BUILTIN, "dust, noise, fading", lambda _: BuiltinRestore()),
+    EngineSpec(Task.UPSCALE, BUILTIN, "Lanczos, sharpened", lambda _: BuiltinUpscale()),
+    EngineSpec(
+        Task.MATTE,
+        BUILTIN,
+        "MediaPipe segmentation, closed-form matting",
+        lambda registry: BuiltinMatte(registry.faces(BUILTIN).engine),
+    ),
+    EngineSpec(Task.DEPTH, BUILTIN, "face relief, inflated body, room", lambda _: BuiltinDepth()),
+    EngineSpec(Task.PLATE, BUILTIN, "patches of the surroundings", lambda _: BuiltinPlate()),
+    EngineSpec(Task.INTERPOLATE, BUILTIN, "optical flow, DIS", lambda _: FlowInterpolate()),
+)
+"""What works right after installation."""
+
+
+class EngineRegistry:
+    """Builds engines late and once each; closes those that want it. One thread."""
+
+    def __init__(self, specs: tuple[EngineSpec, ...] = BUILTIN_SPECS) -> None:
+        self._specs = specs
+        self._built: dict[tuple[Task, EngineId], Engine] = {}
+
+    def __enter__(self) -> "EngineRegistry":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free all engines; those built later are new ones."""
+        for engine in reversed(self._built.values()):
+            close = getattr(engine, "close", None)  # only engines with native parts have it
+            if close is not None:
+                close()
+        self._built.clear()
+
+    def specs(self, task: Task) -> tuple[EngineSpec, ...]:
+        """All engines of a task, the best first."""
+        own = [spec for spec in self._specs if spec.task is task]
+        return tuple(sorted(own, key=lambda spec: spec.rank, reverse=True))
+
+    def resolve(self, task: Task, wanted: EngineId = AUTO) -> tuple[EngineSpec, str]:
+        """The spec that will serve, and the reason if it is not the wanted one; builds nothing.
+
+        Raises:
+            UsageError: no engine of that name exists, or none of the task can be had.
+        """
+        specs = self.specs(task)
+        named = [spec for spec in specs if spec.id == wanted]
+        if wanted != AUTO and not named:
+            names = ", ".join([AUTO, *(spec.id for spec in specs)])
+            raise UsageError(f"no {task} engine is called {wanted}; there are: {names}")
+        refusal = named[0].missing() if named else ""
+        if named and not refusal:
+            return named[0], ""
+        for spec in specs:
+            if spec.id != wanted and not spec.missing():
+                reason = f"{task}: {wanted} cannot be had ({refusal}); {spec.id} is used instead"
+                return spec, reason if refusal else ""
+        raise UsageError(f"no {task} engine can be had here" + (f": {refusal}" if refusal else ""))
+
+    def better_missing(self, task: Task) -> tuple[tuple[EngineSpec, str], ...]:
+        """Engines that `auto` would rather take, with what each of them lacks."""
+        taken, _ = self.resolve(task)
+        better = [spec for spec in self.specs(task) if spec.rank > taken.rank]
+        return tuple((spec, spec.missing()) for spec in better)
+
+    def faces(self, wanted: EngineId = AUTO) -> Chosen[FaceEngine]:
+        """A face finder."""
+        return cast(Chosen[FaceEngine], self._choose(Task.FACES, wanted))
+
+    def restore(self, wanted: EngineId = AUTO) -> Chosen[RestoreEngine]:
+        """A restorer."""
+        return cast(Chosen[RestoreEngine], self._choose(Task.RESTORE, wanted))
+
+    def upscale(self, wanted: EngineId = AUTO) -> Chosen[UpscaleEngine]:
+        """An upscaler."""
+        return cast(Chosen[UpscaleEngine], self._choose(Task.UPSCALE, wanted))
+
+    def matte(self, wanted: EngineId = AUTO) -> Chosen[MatteEngine]:
+        """A matting engine."""
+        return cast(Chosen[MatteEngine], self._choose(Task.MATTE, wanted))
+
+    def depth(self, wanted: EngineId = AUTO) -> Chosen[DepthEngine]:
+        """A depth estimator."""
+        return cast(Chosen[DepthEngine], self._choose(Task.DEPTH, wanted))
+
+    def plate(self, wanted: EngineId = AUTO) -> Chosen[PlateEngine]:
+        """A plate filler."""
+        return cast(Chosen[PlateEngine], self._choose(Task.PLATE, wanted))
+
+    def interpolate(self, wanted: EngineId = AUTO) -> Chosen[InterpolateEngine]:
+        """An interpolator."""
+        return cast(Chosen[InterpolateEngine], self._choose(Task.INTERPOLATE, wanted))
+
+    def _choose(self, task: Task, wanted: EngineId) -> Chosen[Engine]:
+        spec, reason = self.resolve(task, wanted)
+        if reason:
+            log.warning("%s", reason)
+        key = (task, spec.id)
+        if key not in self._built:
+            self._built[key] = spec.make(self)
+        return Chosen(self._built[key], wanted, reason)

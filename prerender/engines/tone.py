@@ -1,0 +1,105 @@
+"""Fading and casts, undone in part only: a warm palette may be meant, a brown print is its age.
+
+Fading lifts blacks, dims whites and shifts them by different amounts per channel. Only so much is
+taken back as the ends of the scale prove, and a monochrome picture keeps its tone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import ImageU8
+from frame_app.base.optional import require
+
+_BLACK, _WHITE = 12.0, 243.0  # 0..255: where the ends of a good print lie
+_SHARE = 0.6  # of the way to them, at full strength
+_MOST_GAIN = 1.3
+_CAST_SHARE = 0.35
+_MOST_CAST = 7.0  # 0..255
+_MEANT = 45.0  # 0..255: a tint this strong is the picture's own
+_MONOCHROME = 5.0  # CIELAB: spread of colours around the curve of tints that is still one tone
+_ENDS = (0.5, 99.5)  # percentiles
+
+_F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tone:
+    """A correction, and what led to it."""
+
+    table: npt.NDArray[np.uint8]
+    """(256, 3) new value of each old one per channel."""
+    black: float
+    white: float
+    gain: float
+    cast: float
+    """Largest shift of a channel, 0..255."""
+    is_monochrome: bool
+
+
+def tone_of(image: ImageU8, strength: float) -> Tone:
+    """What fading did, and a table that takes part of it back; `strength` 0..1."""
+    cv2 = require("cv2")
+    step = max(1, round((image.shape[0] * image.shape[1] / 250_000) ** 0.5))
+    sample = np.ascontiguousarray(image[::step, ::step])
+    luma = cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY)
+    black, white = (float(value) for value in np.percentile(luma, _ENDS))
+    monochrome = is_monochrome(sample)
+    scale, shift = _stretch(black, white, strength)
+    ramp = np.arange(256, dtype=np.float64)[:, np.newaxis] * scale + shift
+    low, high = _casts(sample, black, white)
+    if monochrome:
+        low, high = np.zeros(3), np.zeros(3)
+    at = np.linspace(0.0, 1.0, 256)[:, np.newaxis]
+    correction = -strength * ((1 - at) * low + at * high)
+    table = np.clip(np.rint(ramp + correction), 0, 255).astype(np.uint8)
+    cast = float(np.abs(correction).max())
+    return Tone(table, black, white, scale, cast, monochrome)
+
+
+def apply_tone(image: ImageU8, tone: Tone) -> ImageU8:
+    """The corrected picture."""
+    table = np.ascontiguousarray(tone.table[np.newaxis])
+    return np.asarray(require("cv2").LUT(image, table), np.uint8)
+
+
+def is_monochrome(image: ImageU8) -> bool:
+    """Whether all colours are one tint per lightness, as in grey or sepia prints."""
+    cv2 = require("cv2")
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    bins = np.clip(lab[:, 0] / 5, 0, 19).astype(np.int64)
+    counts = np.maximum(np.bincount(bins, minlength=20), 1)
+    spread = 0.0
+    for channel in (1, 2):
+        means = np.bincount(bins, lab[:, channel], 20) / counts
+        spread += float(np.mean((lab[:, channel] - means[bins]) ** 2))
+    return bool(spread**0.5 < _MONOCHROME)
+
+
+def _stretch(black: float, white: float, strength: float) -> tuple[float, float]:
+    """Scale and shift that bring the ends part of the way to where they belong."""
+    share = _SHARE * strength
+    low = black + share * (min(black, _BLACK) - black)
+    high = white + share * (max(white, _WHITE) - white)
+    if white - black < 8:
+        return 1.0, 0.0
+    scale = min((high - low) / (white - black), 1 + (_MOST_GAIN - 1) * strength)
+    # a dark picture is not a faded one: where blacks are black, whites are only lifted a little
+    if black <= _BLACK:
+        scale = min(scale, 1 + 0.08 * strength)
+    return scale, low - black * scale
+
+
+def _casts(sample: ImageU8, black: float, white: float) -> tuple[_F64, _F64]:
+    """Tint per channel of the darkest and the lightest parts, already limited."""
+    pixels = sample.reshape(-1, 3).astype(np.float64)
+    luma = pixels @ (0.299, 0.587, 0.114)
+    ends = []
+    for part in (luma <= black + 0.06 * (white - black), luma >= white - 0.06 * (white - black)):
+        tint = pixels[part].mean(axis=0) if part.any() else np.zeros(3)
+        tint = tint - tint.mean()
+        strong = float(np.ptp(tint))
+        believed = max(0.0, 1 - strong / _MEANT)
+        ends.append(np.clip(_CAST_SHARE * believed * tint, -_MOST_CAST, _MOST_CAST))
+    return ends[0], ends[1]
