@@ -1,0 +1,139 @@
+"""The built-in animator as an engine: clips and the gaze sheet of one subject.
+
+Method: see prerender/portrait. Any frame is a pure function of picture, seed, clip and time.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
+from frame_app.base.errors import UsageError
+from frame_app.base.paths import shipped
+from prerender.engines.base import (
+    BUILTIN,
+    ActorFrame,
+    ClipPlan,
+    EngineInfo,
+    Face,
+    GazeGrid,
+    Measured,
+)
+from prerender.portrait.motion import Choreography, Motion, load_motions
+from prerender.portrait.pose import Pose
+from prerender.portrait.render import PortraitRenderer
+
+_YAW_DEG = (-25.0, -20.0, -15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
+_PITCH_DEG = (-12.0, -6.0, 0.0, 6.0, 12.0)
+_LIDS = {"open": 0.0, "half": 0.5, "closed": 1.0}
+_EYE_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
+_EYE_FIRST = 0.62  # their share of a small angle
+
+
+class BuiltinAnimate:
+    """Mesh animator; see `AnimateEngine`."""
+
+    def __init__(self, motions: Path | None = None) -> None:
+        """Read the clips.
+
+        Args:
+            motions: Folder of motion files; the shipped ones if None.
+        """
+        self._motions = load_motions(motions or shipped("config", "motions"))
+
+    @property
+    def info(self) -> EngineInfo:
+        """Version counts changes of pixels; motions are a parameter and have a key of their own."""
+        return EngineInfo(id=BUILTIN, version=1)
+
+    def actor(
+        self, subject: ImageU8, matte: MaskF32, depth: DepthF32, face: Face, seed: int
+    ) -> "BuiltinActor":
+        """See `AnimateEngine.actor`; the relief of the head is the landmarks', not `depth`'s."""
+        del depth
+        return BuiltinActor(PortraitRenderer(subject, matte, face.landmarks), self._motions, seed)
+
+
+class BuiltinActor:
+    """One subject that can be posed; see `Actor`."""
+
+    def __init__(
+        self, renderer: PortraitRenderer, motions: Mapping[str, Motion], seed: int
+    ) -> None:
+        self._renderer, self._motions, self._seed = renderer, motions, seed
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """See `Actor.box`."""
+        return self._renderer.box
+
+    @property
+    def measured(self) -> Measured:
+        """See `Actor.measured`."""
+        return Measured(scores=self._renderer.scores(), warnings=self._renderer.warnings())
+
+    def clip_names(self) -> tuple[str, ...]:
+        """See `Actor.clip_names`."""
+        return tuple(self._motions)
+
+    def clip(self, name: str, fps: float) -> ClipPlan:
+        """See `Actor.clip`."""
+        motion = self._motion(name)
+        return ClipPlan(
+            name=name,
+            family=motion.family.value,
+            frames=motion.frames(fps),
+            fps=fps,
+            loop=motion.loop,
+        )
+
+    def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
+        """See `Actor.frames`."""
+        motion = self._motion(name)
+        choreography = Choreography(motion, self._seed)
+        last = motion.frames(fps) - 1
+        for index in range(start, min(stop, last + 1)):
+            yield self._posed(choreography.at(motion.duration_s * index / last))
+
+    def gaze_grid(self) -> GazeGrid:
+        """See `Actor.gaze_grid`."""
+        return GazeGrid(yaw_deg=_YAW_DEG, pitch_deg=_PITCH_DEG, lids=tuple(_LIDS))
+
+    def gaze_frames(self) -> Iterator[ActorFrame]:
+        """See `Actor.gaze_frames`."""
+        for shut in _LIDS.values():
+            for pitch in _PITCH_DEG:
+                for yaw in _YAW_DEG:
+                    yield self._posed(looking(yaw, pitch, shut))
+
+    def neutral(self) -> ActorFrame:
+        """See `Actor.neutral`."""
+        return self._posed({})
+
+    def _posed(self, pose: Pose) -> ActorFrame:
+        posed = self._renderer.render(pose)
+        return ActorFrame(colour=posed.colour, matte=posed.matte)
+
+    def _motion(self, name: str) -> Motion:
+        if name not in self._motions:
+            known = ", ".join(self._motions)
+            msg = f"there is no clip named {name}; known are {known}"
+            raise UsageError(msg)
+        return self._motions[name]
+
+
+def looking(yaw_deg: float, pitch_deg: float, shut: float) -> Pose:
+    """Eyes and head share a direction; the eyes go first, the head does most of a large angle."""
+    eye_x, eye_y = _eyes_part(yaw_deg), _eyes_part(pitch_deg)
+    return {
+        "yaw": yaw_deg - eye_x,
+        "pitch": pitch_deg - eye_y,
+        "gaze_x": eye_x,
+        "gaze_y": eye_y,
+        "blink_left": shut,
+        "blink_right": shut,
+    }
+
+
+def _eyes_part(angle_deg: float) -> float:
+    return _EYE_LIMIT_DEG * math.tanh(_EYE_FIRST * angle_deg / _EYE_LIMIT_DEG)

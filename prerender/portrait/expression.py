@@ -1,0 +1,108 @@
+"""Smooth displacements of the skin: brows, cheeks, mouth corners.
+
+Each parameter is a sum of Gaussian pushes at landmarks, in face axes and face widths. Directions
+follow the action units of Ekman and Friesen's Facial Action Coding System; widths and lengths were
+found by looking at the portraits and by reading the result back with MediaPipe.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from frame_app.base.arrays import FieldF32, LandmarksF32, MaskF32
+from prerender.portrait.anatomy import LEFT_EYE, MOUTH_CORNERS, RIGHT_EYE, FaceFrame
+from prerender.portrait.grid import Grid, smoothstep
+
+
+class Push(NamedTuple):
+    """One Gaussian push, given for the subject's right half of the face and mirrored."""
+
+    right: int
+    """Landmark on the subject's right, and its twin on the left."""
+    left: int
+    outward: float
+    up: float
+    sigma: float
+
+
+_Part = Literal["all", "above_eyes", "below_lips"]
+_BROW, _LIPS, _EVERYWHERE = "above_eyes", "below_lips", "all"
+
+PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
+    "smile": (
+        "all",
+        (
+            Push(61, 291, 0.052, 0.050, 0.085),
+            Push(205, 425, 0.016, 0.034, 0.090),
+            Push(192, 416, 0.014, 0.010, 0.090),
+        ),
+    ),
+    "cheek": ("all", (Push(50, 280, 0.004, 0.030, 0.105), Push(36, 266, 0.0, 0.016, 0.075))),
+    "brow_up": (
+        "above_eyes",
+        (Push(105, 334, 0.0, 0.042, 0.085), Push(66, 296, 0.0, 0.030, 0.075)),
+    ),
+    "brow_inner": ("above_eyes", (Push(55, 285, 0.0, 0.045, 0.055),)),
+    "brow_down": (
+        "above_eyes",
+        (Push(55, 285, -0.016, -0.030, 0.060), Push(65, 295, -0.006, -0.024, 0.060)),
+    ),
+    "pucker": ("all", (Push(61, 291, -0.045, 0.0, 0.080),)),
+    "stretch": ("all", (Push(61, 291, 0.045, -0.006, 0.085),)),
+    "press": ("all", (Push(37, 267, 0.0, -0.010, 0.045), Push(84, 314, 0.0, 0.012, 0.045))),
+    "jaw": (
+        "below_lips",
+        (Push(148, 377, 0.0, -0.030, 0.130), Push(181, 405, 0.0, -0.016, 0.070)),
+    ),
+}
+SIDED = ("smile", "brow_up")
+"""Parameters that can also be given for one side."""
+
+
+def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, FieldF32]:
+    """The displacement in pixels at every node for each parameter at 1.
+
+    `smile_left` and its like are single sides of a basis; `smile` itself is their sum.
+    """
+    x, y = grid.nodes()
+    masks = _masks(x, y, landmarks, frame)
+    fields: dict[str, FieldF32] = {}
+    for name, (part, pushes) in PUSHES.items():
+        sides: list[FieldF32] = []
+        for side in ("right", "left"):
+            field: FieldF32 = np.zeros((*grid.shape, 2), np.float32)
+            for push in pushes:
+                field = field + _pushed(x, y, push, side, landmarks, frame)
+            sides.append(np.asarray(field * masks[part][..., None], np.float32))
+        fields[name] = sides[0] + sides[1]
+        if name in SIDED:
+            fields[f"{name}_right"], fields[f"{name}_left"] = sides
+    return fields
+
+
+def _pushed(
+    x: MaskF32, y: MaskF32, push: Push, side: str, landmarks: LandmarksF32, frame: FaceFrame
+) -> FieldF32:
+    centre = landmarks[push.right if side == "right" else push.left, :2]
+    spread = 2 * (push.sigma * frame.unit) ** 2
+    bump = np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / spread)
+    # A turned face shows its width shortened.
+    outward = push.outward * np.cos(np.radians(frame.yaw_deg)) * (1 if side == "left" else -1)
+    vector = frame.unit * (outward * frame.across - push.up * frame.down)
+    return np.asarray(bump[..., None] * vector, np.float32)
+
+
+def _masks(x: MaskF32, y: MaskF32, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, MaskF32]:
+    """Where a basis may act: brows must not drag the eyes along, nor the chin the upper lip."""
+    offset = np.stack([x - frame.origin[0], y - frame.origin[1]], axis=-1)
+    down = (offset @ frame.down / frame.unit).astype(np.float32)
+    lash = np.mean([frame.place(landmarks[eye.upper[4]])[1] for eye in (RIGHT_EYE, LEFT_EYE)])
+    brow = np.mean([frame.place(landmarks[eye.brow[2]])[1] for eye in (RIGHT_EYE, LEFT_EYE)])
+    lips = np.mean([frame.place(landmarks[i])[1] for i in (*MOUTH_CORNERS, 13)])
+    chin = frame.place(landmarks[152])[1]
+    lid = float(lash - 0.35 * (lash - brow))
+    return {
+        "all": np.ones_like(x),
+        "above_eyes": 1 - smoothstep(float(brow), lid, down),
+        "below_lips": smoothstep(float(lips), float(lips + 0.3 * (chin - lips)), down),
+    }

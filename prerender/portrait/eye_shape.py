@@ -1,0 +1,82 @@
+"""The outline of one eye in its own axes, read from landmarks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import PchipInterpolator
+
+from frame_app.base.arrays import LandmarksF32, MaskF32
+from prerender.portrait.anatomy import EyeIndices
+
+Curve = npt.NDArray[np.float64]
+
+SAMPLES = 65
+"""Points of a curve from corner to corner."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyeShape:
+    """Eye axes: u is -1 and 1 at the corners, v in pixels at right angles to it, down positive."""
+
+    centre: npt.NDArray[np.float64]
+    across: npt.NDArray[np.float64]
+    down: npt.NDArray[np.float64]
+    half: float
+    """Half the distance of the corners in pixels."""
+    upper: Curve
+    """(SAMPLES,) v of the upper lash line."""
+    lower: Curve
+    iris: npt.NDArray[np.float64]
+    """(2,) its centre in pixels."""
+    radius: float
+    """Of the iris in pixels."""
+    brow: float
+    """v of the lower edge of the brow above the middle; negative."""
+
+    @classmethod
+    def of(cls, landmarks: LandmarksF32, indices: EyeIndices) -> "EyeShape":
+        """Measure an eye; `landmarks` are in pixels of the picture that will be painted."""
+        points = landmarks[:, :2].astype(np.float64)
+        start, end = points[indices.upper[0]], points[indices.upper[-1]]
+        half = max(float(np.linalg.norm(end - start)) / 2, 1.0)
+        across = (end - start) / (2 * half)
+        down = np.array([-across[1], across[0]])
+        centre = (start + end) / 2
+
+        def curve(ids: tuple[int, ...]) -> Curve:
+            u = (points[list(ids)] - centre) @ across / half
+            v = (points[list(ids)] - centre) @ down
+            rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
+            return np.asarray(PchipInterpolator(rising, v)(np.linspace(-1, 1, SAMPLES)))
+
+        upper, lower = curve(indices.upper), curve(indices.lower)
+        iris = points[indices.iris]
+        radius = float(np.linalg.norm(points[list(indices.rim)] - iris, axis=1).mean())
+        return cls(
+            centre=centre,
+            across=across,
+            down=down,
+            half=half,
+            upper=upper,
+            lower=np.maximum(lower, upper),
+            iris=iris,
+            radius=radius,
+            brow=float(((points[list(indices.brow)] - centre) @ down).mean()),
+        )
+
+    def axes(self, x: MaskF32, y: MaskF32) -> tuple[MaskF32, MaskF32]:
+        """Eye coordinates u, v of picture points."""
+        dx, dy = x - self.centre[0], y - self.centre[1]
+        u = (dx * self.across[0] + dy * self.across[1]) / self.half
+        v = dx * self.down[0] + dy * self.down[1]
+        return u.astype(np.float32), v.astype(np.float32)
+
+    def along(self, curve: Curve, u: MaskF32) -> MaskF32:
+        """A curve's value at each u; beyond a corner that of the corner."""
+        return np.interp(u, np.linspace(-1, 1, SAMPLES), curve).astype(np.float32)
+
+    @property
+    def aperture(self) -> float:
+        """Largest distance between the lids in pixels."""
+        return max(float((self.lower - self.upper).max()), 1e-3)

@@ -1,0 +1,281 @@
+"""Lids and irises: layers painted into the neutral picture before the head moves.
+
+The upper lid is a layer in front of the eyeball. Its skin stretches down along the eye's columns,
+most just above the lashes, where the fold unrolls; what would be stretched to a smear is replaced
+by the lid's own colour with the shading of a sphere. The lash line is carried as it is. The iris is
+a disc that slides over a sclera filled in from what is visible of it, clipped by the lids.
+"""
+
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import ImageF32, ImageU8, MaskF32
+from prerender.portrait.eye_shape import SAMPLES, EyeShape
+from prerender.portrait.grid import smoothstep
+
+_MEET = 0.9  # of the opening: where the upper lid arrives; the lower one comes to meet it
+_LOWER_BLINK, _LOWER_SQUINT = 0.12, 0.20  # of the opening, at 1
+_WIDE = 0.5  # of the fold's length that the upper lid may rise
+_FOLD = 0.45  # of the opening: depth over which the lid's stretch fades
+_LASH_ABOVE, _LASH_BELOW = 0.07, 0.05  # half eye widths carried rigidly with the lash line
+_EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
+_FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
+_EDGE_PX = 0.9  # half width of a lid's edge
+
+
+@dataclass(frozen=True, slots=True)
+class EyePose:
+    """What one eye does; see `pose.PARAMETERS`."""
+
+    blink: float
+    squint: float
+    gaze_x: float
+    gaze_y: float
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the eye looks as in the picture."""
+        values = (self.blink, self.squint, self.gaze_x, self.gaze_y)
+        return all(abs(value) < 1e-4 for value in values)
+
+
+class EyeLayer:
+    """One eye of one portrait."""
+
+    def __init__(self, picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> None:
+        self._cv2, self._shape = cv2, shape
+        self.roi = self._region(picture.shape[1], picture.shape[0])
+        x0, y0, x1, y1 = self.roi
+        self._base: ImageF32 = picture[y0:y1, x0:x1].astype(np.float32)
+        x, y = np.meshgrid(
+            np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32) + 0.5
+        )
+        self._x, self._y = x - x0 - 0.5, y - y0 - 0.5  # where remap finds a pixel of the patch
+        self._u, self._v = shape.axes(x, y)
+        self._upper = shape.along(shape.upper, self._u)
+        self._lower = shape.along(shape.lower, self._u)
+        self._open = self._lower - self._upper
+        self._share = self._open / shape.aperture
+        self._lid = self._lid_colour()
+        # Wider than the opening by a lid's edge, so that a lid at rest blends like with like.
+        slack = 2 * _EDGE_PX
+        self._inside = _band(self._v, self._upper - slack, self._lower + slack, _EDGE_PX)
+        self._sclera = self._fill_sclera(x, y)
+        self._iris, self._iris_alpha = self._cut_iris(x, y)
+        self._rest = (self._base - self._eyeball((0.0, 0.0))) * self._inside[..., None]
+
+    @property
+    def radius(self) -> float:
+        """Of the iris in pixels."""
+        return self._shape.radius
+
+    def paint(self, picture: ImageU8, pose: EyePose) -> None:
+        """Paint the eye into `picture`, in place; touches nothing outside `roi`."""
+        shape, v = self._shape, self._v
+        shift = self._iris_shift(pose)
+        fold = _FOLD * shape.aperture
+        drop, rise = self._lid_ways(pose, shift, fold)
+        upper, lower = self._upper + drop, self._lower - rise
+        skin_above, stretch = self._upper_skin(upper - v, drop, fold)
+        skin_below = self._lower_skin(v - lower, rise)
+        moved = np.float32(np.hypot(*shift) / (0.35 * shape.radius))
+        ball = self._eyeball(shift) + self._rest * (1 - _ease(moved))
+        # The lid's shadow on the eyeball goes with the lid.
+        depth = np.clip(v - upper, 0, None) / (0.22 * shape.aperture)
+        shadow = 0.22 * np.exp(-depth) * np.clip(drop / shape.aperture, 0, 1)
+        out = ball * (1 - shadow[..., None])
+        out = _over(out, skin_below, _edge(v - lower))
+        out = self._with_lash_edge(out, v - upper, drop)
+        out = _over(
+            out, self._with_lid_colour(skin_above, upper - v, drop, stretch), _edge(upper - v)
+        )
+        x0, y0, x1, y1 = self.roi
+        picture[y0:y1, x0:x1] = np.clip(out + 0.5, 0, 255).astype(np.uint8)
+
+    def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """The patch that lids and brow skin need, clipped to the picture."""
+        shape = self._shape
+        up = max(1.7 * shape.aperture - float(shape.upper.min()), -0.85 * shape.brow)
+        down = float(shape.lower.max()) + 1.2 * shape.aperture
+        corners = [
+            shape.centre + u * 1.25 * shape.half * shape.across + v * shape.down
+            for u in (-1, 1)
+            for v in (-up, down)
+        ]
+        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+        x0, y0 = max(0, int(low[0]) - 1), max(0, int(low[1]) - 1)
+        return x0, y0, min(width, int(high[0]) + 2), min(height, int(high[1]) + 2)
+
+    def _iris_shift(self, pose: EyePose) -> tuple[float, float]:
+        """Way of the iris in picture pixels."""
+        reach = _EYEBALL * self._shape.radius
+        way = np.sin(np.radians([pose.gaze_x, -pose.gaze_y])) * reach
+        across, down = self._shape.across, self._shape.down
+        moved = way[0] * across + way[1] * down
+        return float(moved[0]), float(moved[1])
+
+    def _lid_ways(
+        self, pose: EyePose, shift: tuple[float, float], fold: float
+    ) -> tuple[MaskF32, MaskF32]:
+        """How far the upper lid comes down and the lower one up, per pixel column."""
+        sink = float(np.dot(shift, self._shape.down))
+        closed = max(pose.blink, 0.0)
+        follow = sink * (_FOLLOW_DOWN if sink > 0 else _FOLLOW_UP) * (1 - closed)
+        widen = min(pose.blink, 0.0) * _WIDE * 2 * fold
+        drop = closed * _MEET * self._open + (follow + widen) * self._share
+        drop = np.clip(drop, -_WIDE * fold * self._share, 0.98 * self._open)
+        up = _LOWER_BLINK * closed + _LOWER_SQUINT * max(pose.squint, 0.0)
+        rise = up * self._open - _FOLLOW_LOWER * sink * (1 - closed) * self._share
+        return drop.astype(np.float32), rise.astype(np.float32)
+
+    def _upper_skin(self, above: MaskF32, drop: MaskF32, fold: float) -> tuple[ImageF32, MaskF32]:
+        """Skin at a height above the moved lash line, and how much it was stretched.
+
+        A point at height d goes down by `drop * fold / (d + fold)`; this is the inverse of that.
+        """
+        lash = np.float32(_LASH_ABOVE * self._shape.half)
+        reach = max(1.6 * self._shape.aperture, -0.8 * self._shape.brow)
+        free = np.maximum(above - lash, 0)
+        b = fold + drop - free
+        d = (-b + np.sqrt(np.maximum(b * b + 4 * fold * free, 0))) / 2
+        share = fold / (d + fold) * (1 - smoothstep(0.45 * reach, reach, self._upper - self._v))
+        source = np.where(above > lash, above - drop * (1 - share), above)
+        stretch = 1 + drop * fold / (d + fold) ** 2
+        down = self._upper - source - self._v
+        return self._sampled(down.astype(np.float32)), stretch.astype(np.float32)
+
+    def _lower_skin(self, below: MaskF32, rise: MaskF32) -> ImageF32:
+        reach = 1.1 * self._shape.aperture
+        return self._sampled(rise * (1 - smoothstep(0, reach, np.maximum(below, 0))))
+
+    def _sampled(self, down: MaskF32) -> ImageF32:
+        """The picture at points `down` pixels further along v."""
+        axis = self._shape.down.astype(np.float32)
+        cv2 = self._cv2
+        taken = cv2.remap(
+            self._base,
+            self._x + down * axis[0],
+            self._y + down * axis[1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(taken, np.float32)
+
+    def _with_lid_colour(
+        self, skin: ImageF32, above: MaskF32, drop: MaskF32, stretch: MaskF32
+    ) -> ImageF32:
+        """Replace what is stretched too far by the lid's own colour, rounded like the eyeball."""
+        lash = _LASH_ABOVE * self._shape.half
+        down = np.clip(1 - above / np.maximum(drop + 0.3 * self._shape.aperture, 1), 0, 1)
+        shade = 1.0 - 0.10 * down * down
+        blend = smoothstep(1.3, 2.6, stretch) * smoothstep(0.5 * lash, 1.6 * lash, above)
+        return _over(skin, self._lid * shade[..., None], blend)
+
+    def _with_lash_edge(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
+        """The dark underside of the lashes, carried rigidly; it may only darken."""
+        reach = max(_LASH_BELOW * self._shape.half, 1.0)
+        carried = self._sampled(-drop)
+        alpha = (1 - smoothstep(0.2 * reach, 1.6 * reach, below)) * np.clip(np.abs(drop), 0, 1)
+        alpha = alpha * smoothstep(0.0, 0.25, self._share)
+        return _over(out, np.minimum(carried, out), alpha)
+
+    def _lid_colour(self) -> ImageF32:
+        """Colour of the lid at each column: the brighter half of the skin above the lashes."""
+        shape, cv2 = self._shape, self._cv2
+        u = np.linspace(-1, 1, SAMPLES)
+        lash = 1.3 * _LASH_ABOVE * shape.half
+        heights = np.linspace(lash, max(0.8 * shape.aperture, 2 * lash), 16)
+        v = shape.upper[None, :] - heights[:, None]
+        along = (shape.centre - self.roi[:2])[:, None, None]
+        points = (
+            along
+            + shape.across[:, None, None] * (u * shape.half)[None, None, :]
+            + shape.down[:, None, None] * v[None]
+        ).astype(np.float32) - np.float32(0.5)
+        skin = cv2.remap(
+            self._base, points[0], points[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        order = np.argsort(skin.mean(axis=2), axis=0)[8:14]
+        colour = np.take_along_axis(skin, order[..., None], axis=0).mean(axis=0)
+        colour = cv2.GaussianBlur(
+            colour[None], (0, 0), SAMPLES / 9, borderType=cv2.BORDER_REPLICATE
+        )[0]
+        places = np.clip((self._u + 1) / 2 * (SAMPLES - 1), 0, SAMPLES - 1)
+        return np.stack(
+            [np.interp(places, np.arange(SAMPLES), colour[:, i]) for i in range(3)], axis=-1
+        ).astype(np.float32)
+
+    def _fill_sclera(self, x: MaskF32, y: MaskF32) -> ImageF32:
+        """The eyeball without its iris."""
+        shape, cv2 = self._shape, self._cv2
+        away = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.radius
+        slack = 0.12 * shape.aperture
+        inside = (self._v > self._upper + slack) & (self._v < self._lower - 0.5 * slack)
+        known = inside & (away > 1.2) & (np.abs(self._u) < 0.93)
+        brightness = self._base.mean(axis=2)
+        if known.sum() < 12:
+            known = inside if inside.any() else self._share > 0.5
+        known = known & (brightness >= np.percentile(brightness[known], 35))
+        weight = known.astype(np.float32)
+        filled = np.zeros_like(self._base)
+        total = np.full_like(weight, 1e-6)
+        for sigma, trust in ((0.12, 1.0), (0.3, 0.05), (0.9, 0.002)):
+            blur = (0, 0), sigma * shape.half, sigma * shape.half * 0.6
+            share = cv2.GaussianBlur(weight, *blur)
+            filled += trust * cv2.GaussianBlur(self._base * weight[..., None], *blur)
+            total += trust * share
+        filled /= total[..., None]
+        shade = 1 - 0.25 * np.exp(-np.clip(self._v - self._upper, 0, None) / (0.2 * shape.aperture))
+        filled *= shade[..., None].astype(np.float32)
+        keep = cv2.GaussianBlur((inside & (away > 1.2)).astype(np.float32), (0, 0), 1.0)
+        return _over(filled, self._base, keep)
+
+    def _cut_iris(self, x: MaskF32, y: MaskF32) -> tuple[ImageF32, MaskF32]:
+        """The iris as a full disc; what the lids hide is its mean at the same distance."""
+        shape = self._shape
+        away = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.radius
+        seen = _band(self._v, self._upper + 0.08 * shape.aperture, self._lower, 1.0)
+        rings = np.clip((away * 12).astype(int), 0, 15)
+        weight = np.bincount(rings.ravel(), seen.ravel(), 16) + 1e-6
+        mean = np.stack(
+            [
+                np.bincount(rings.ravel(), (seen * self._base[..., i]).ravel(), 16) / weight
+                for i in range(3)
+            ],
+            axis=-1,
+        )
+        whole = np.stack(
+            [np.interp(away * 12 - 0.5, np.arange(16), mean[:, i]) for i in range(3)], axis=-1
+        ).astype(np.float32)
+        alpha = 1 - smoothstep(0.9, 1.14, away.astype(np.float32))
+        return _over(whole, self._base, seen), alpha
+
+    def _eyeball(self, shift: tuple[float, float]) -> ImageF32:
+        cv2 = self._cv2
+        move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+        size = self._base.shape[1], self._base.shape[0]
+        iris = cv2.warpAffine(
+            self._iris, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        alpha = cv2.warpAffine(self._iris_alpha, move, size, flags=cv2.INTER_LINEAR)
+        return _over(self._sclera, iris, alpha)
+
+
+def _over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
+    return np.asarray(below + (above - below) * alpha[..., None], np.float32)
+
+
+def _edge(distance: MaskF32) -> MaskF32:
+    return smoothstep(-_EDGE_PX, _EDGE_PX, distance)
+
+
+def _band(v: MaskF32, low: MaskF32, high: MaskF32, soft: float) -> MaskF32:
+    return smoothstep(-soft, soft, v - low) * smoothstep(-soft, soft, high - v)
+
+
+def _ease(x: npt.NDArray[np.float32] | np.float32) -> np.float32:
+    t = np.clip(x, 0, 1)
+    return np.float32(t * t * (3 - 2 * t))

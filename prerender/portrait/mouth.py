@@ -1,0 +1,145 @@
+"""Parting lips: the one place of a face where a smooth warp must tear.
+
+The neutral picture is cut along the line between the lips. What lies above moves up a little, what
+lies below goes down with the jaw, and the gap shows the dark of the mouth. Teeth that the photo
+shows stay with the upper jaw.
+"""
+
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import PchipInterpolator
+
+from frame_app.base.arrays import ImageF32, ImageU8, LandmarksF32, MaskF32
+from prerender.portrait.anatomy import (
+    CHIN,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    MOUTH_CORNERS,
+    NOSE_TIP,
+    FaceFrame,
+)
+from prerender.portrait.grid import smoothstep
+
+_OPEN = 0.13  # face widths between the lips at 1
+_UPPER_SHARE = 0.2  # of it, made by the upper lip
+_DARK = 0.30  # of the colour between closed lips
+_SAMPLES = 65
+_EDGE_PX = 1.1
+
+
+class MouthLayer:
+    """The mouth of one portrait."""
+
+    def __init__(
+        self, picture: ImageU8, landmarks: LandmarksF32, frame: FaceFrame, cv2: ModuleType
+    ) -> None:
+        self._cv2 = cv2
+        points = landmarks[:, :2].astype(np.float64)
+        start, end = points[list(MOUTH_CORNERS)]
+        self._half = max(float(np.linalg.norm(end - start)) / 2, 1.0)
+        self._across = (end - start) / (2 * self._half)
+        self._down = np.array([-self._across[1], self._across[0]])
+        self._centre = (start + end) / 2
+        self._unit = frame.unit
+        self._nose = float((points[NOSE_TIP] - self._centre) @ self._down)
+        self._chin = float((points[CHIN] - self._centre) @ self._down)
+        self.roi = self._region(picture.shape[1], picture.shape[0])
+        x0, y0, x1, y1 = self.roi
+        self._base: ImageF32 = picture[y0:y1, x0:x1].astype(np.float32)
+        x, y = np.meshgrid(
+            np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32) + 0.5
+        )
+        self._x, self._y = x - x0 - 0.5, y - y0 - 0.5
+        dx, dy = x - self._centre[0], y - self._centre[1]
+        self._u = ((dx * self._across[0] + dy * self._across[1]) / self._half).astype(np.float32)
+        self._v = (dx * self._down[0] + dy * self._down[1]).astype(np.float32)
+        upper, lower = self._curve(points, INNER_UPPER_LIP), self._curve(points, INNER_LOWER_LIP)
+        self.teeth_px = float((lower - upper).max())
+        """Opening between the lips in the photo; what it shows moves with the upper jaw."""
+        tear = (upper + lower) / 2 if self.teeth_px < 0.035 * frame.unit else lower
+        self._tear = np.interp(self._u, np.linspace(-1, 1, _SAMPLES), tear).astype(np.float32)
+        self._profile = np.sqrt(np.clip(1 - (self._u / 0.92) ** 2, 0, 1)).astype(np.float32)
+        self._interior = self._dark()
+
+    def paint(self, picture: ImageU8, amount: float) -> None:
+        """Part the lips in `picture`, in place; touches nothing outside `roi`."""
+        gap = np.float32(amount * _OPEN * self._unit)
+        up, down = _UPPER_SHARE * gap * self._profile, (1 - _UPPER_SHARE) * gap * self._profile
+        top, bottom = self._tear - up, self._tear + down
+        above, below = top - self._v, self._v - bottom
+        upper = self._sampled(up * self._fade_up(above))
+        lower = self._sampled(-self._jaw_way((1 - _UPPER_SHARE) * gap, down, below))
+        dark = self._interior * self._light(bottom - self._v, gap)[..., None]
+        out = _over(dark, upper, smoothstep(-_EDGE_PX, _EDGE_PX, above))
+        # Where the lips still touch there is no gap to show.
+        split = smoothstep(0.0, 2.5, up + down)
+        closed = _over(upper, lower, smoothstep(-_EDGE_PX, _EDGE_PX, -above))
+        out = _over(out, lower, smoothstep(-_EDGE_PX, _EDGE_PX, below))
+        out = _over(closed, out, split)
+        x0, y0, x1, y1 = self.roi
+        picture[y0:y1, x0:x1] = np.clip(out + 0.5, 0, 255).astype(np.uint8)
+
+    def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
+        corners = [
+            self._centre + u * 1.7 * self._half * self._across + v * self._down
+            for u in (-1, 1)
+            for v in (self._nose, self._chin + 0.5 * self._unit)
+        ]
+        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+        x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
+        return x0, y0, min(width, int(high[0]) + 1), min(height, int(high[1]) + 1)
+
+    def _curve(
+        self, points: npt.NDArray[np.float64], ids: tuple[int, ...]
+    ) -> npt.NDArray[np.float64]:
+        u = (points[list(ids)] - self._centre) @ self._across / self._half
+        v = (points[list(ids)] - self._centre) @ self._down
+        rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
+        nodes, values = np.r_[-1.05, rising, 1.05], np.r_[0.0, v, 0.0]
+        nodes = np.maximum.accumulate(nodes + 1e-5 * np.arange(len(nodes)))
+        return np.asarray(PchipInterpolator(nodes, values)(np.linspace(-1, 1, _SAMPLES)))
+
+    def _fade_up(self, above: MaskF32) -> MaskF32:
+        """The upper lip moves as a whole; the skin under the nose gives way."""
+        room = -self._nose
+        return 1 - smoothstep(0.25 * room, 0.95 * room, np.maximum(above, 0))
+
+    def _jaw_way(self, gap: np.float32, down: MaskF32, below: MaskF32) -> MaskF32:
+        """Lower lip and chin go down together; wider and wider below the lip."""
+        chin = self._chin
+        deep = smoothstep(0.0, 0.75 * chin, np.maximum(below, 0))
+        wide = gap * (1 - smoothstep(0.35, 1.6, np.abs(self._u)))
+        way = down + (wide - down) * deep
+        faded = 1 - smoothstep(0.9 * chin, chin + 0.45 * self._unit, self._v)
+        return np.asarray(way * faded, np.float32)
+
+    def _sampled(self, down: MaskF32) -> ImageF32:
+        axis = self._down.astype(np.float32)
+        cv2 = self._cv2
+        taken = cv2.remap(
+            self._base,
+            self._x + down * axis[0],
+            self._y + down * axis[1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(taken, np.float32)
+
+    def _dark(self) -> ImageF32:
+        """Colour of the inside: the darkest of the line between the lips, darker still."""
+        near = (np.abs(self._v - self._tear) < 0.025 * self._unit) & (np.abs(self._u) < 0.7)
+        colours = self._base[near]
+        luma = colours.mean(axis=1)
+        dark = colours[luma <= np.percentile(luma, 15)].mean(axis=0)
+        return np.asarray(dark * _DARK, np.float32)
+
+    def _light(self, over_lip: MaskF32, gap: np.float32) -> MaskF32:
+        """A little light falls on what lies behind the lower lip."""
+        depth = np.clip(over_lip / max(float(gap), 1.0), 0, 1)
+        return np.asarray(1.0 + 0.9 * (1 - depth) ** 2, np.float32)
+
+
+def _over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
+    return np.asarray(below + (above - below) * alpha[..., None], np.float32)

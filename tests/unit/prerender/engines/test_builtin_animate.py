@@ -1,0 +1,89 @@
+"""The animator behind the engine protocol."""
+
+import numpy as np
+import pytest
+
+from frame_app.base.errors import UsageError
+from frame_app.cliplib.schema import GazeSheet, Lids
+from prerender.engines.base import Actor, ActorFrame, AnimateEngine, Face, Rect
+from prerender.engines.builtin_animate import BuiltinAnimate, looking
+from tests.fakes.sitter import ASTRONAUT, sitter
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+
+
+@pytest.fixture(scope="module")
+def actor() -> Actor:
+    sat = sitter(ASTRONAUT)
+    engine: AnimateEngine = BuiltinAnimate()
+    face = Face(landmarks=sat.landmarks, box=Rect(0, 0, 1, 1), score=1.0)
+    return engine.actor(sat.subject, sat.matte, sat.matte, face, seed=1)
+
+
+def same(a: ActorFrame, b: ActorFrame) -> bool:
+    return bool((a.colour == b.colour).all() and (a.matte == b.matte).all())
+
+
+def test_every_clip_starts_and_ends_on_the_still(actor: Actor) -> None:
+    still = actor.neutral()
+    for name in actor.clip_names():
+        count = actor.clip(name, 30.0).frames
+        (first,) = actor.frames(name, 30.0, 0, 1)
+        (last,) = actor.frames(name, 30.0, count - 1, count)
+        assert same(first, still)
+        assert same(last, still)
+
+
+def test_a_segment_has_the_frames_of_the_whole(actor: Actor) -> None:
+    whole = list(actor.frames("nod", 24.0, 0, 12))
+    late = list(actor.frames("nod", 24.0, 8, 12))
+    early = list(actor.frames("nod", 24.0, 0, 8))
+    assert all(same(a, b) for a, b in zip(whole, [*early, *late], strict=True))
+
+
+def test_frames_end_with_the_clip(actor: Actor) -> None:
+    count = actor.clip("wink", 30.0).frames
+    assert len(list(actor.frames("wink", 30.0, count - 2, count + 50))) == 2
+
+
+def test_frame_rates_show_the_same_motion(actor: Actor) -> None:
+    (slow,) = actor.frames("smile", 30.0, 30, 31)
+    (fast,) = actor.frames("smile", 60.0, 60, 61)
+    assert same(slow, fast)
+
+
+def test_an_unknown_clip_is_named(actor: Actor) -> None:
+    with pytest.raises(UsageError, match="juggle"):
+        actor.clip("juggle", 30.0)
+
+
+def test_the_gaze_sheet_begins_open_and_its_middle_is_the_still(actor: Actor) -> None:
+    grid = actor.gaze_grid()
+    assert (len(grid.yaw_deg), len(grid.pitch_deg)) == (11, 5)
+    middle = 2 * 11 + 5
+    still = actor.neutral()
+    for index, frame in enumerate(actor.gaze_frames()):
+        if index == middle:
+            assert same(frame, still)
+            break
+        assert frame.colour.shape == still.colour.shape
+
+
+def test_the_gaze_grid_is_what_the_library_takes(actor: Actor) -> None:
+    grid = actor.gaze_grid()
+    video = {"file": "clips/gaze.mp4", "sha256": "0" * 64, "size_bytes": 1}
+    sheet = GazeSheet(video=video, yaw_deg=grid.yaw_deg, pitch_deg=grid.pitch_deg, lids=grid.lids)
+    assert sheet.lids == (Lids.OPEN, Lids.HALF, Lids.CLOSED)
+
+
+def test_eyes_lead_and_head_and_eyes_share_the_angle() -> None:
+    small, large = looking(5.0, 0.0, 0.0), looking(25.0, 0.0, 0.0)
+    assert small["gaze_x"] > small["yaw"]
+    assert large["yaw"] > large["gaze_x"]
+    assert np.isclose(large["yaw"] + large["gaze_x"], 25.0)
+
+
+def test_measured_figures_are_there(actor: Actor) -> None:
+    scores = actor.measured.scores
+    assert 0.2 < scores["turn_gain"] <= 1.0
+    assert scores["face_px"] > 50

@@ -1,0 +1,184 @@
+"""The posed head, read back by an independent eye."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from frame_app.base.arrays import ImageU8
+from prerender.portrait.grid import min_jacobian
+from prerender.portrait.render import PortraitRenderer
+from tests.fakes.sitter import ASTRONAUT, MONA_LISA, PEARL_EARRING, Judge, Sitter, sitter
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+
+POSES = {
+    "turned": {"yaw": 14.0, "pitch": 6.0},
+    "turned back": {"yaw": -14.0, "pitch": -6.0},
+    "nodding": {"pitch": -10.0},
+    "tilted": {"roll": 4.0, "shift_x": 0.02},
+    "smiling": {"smile": 1.0, "cheek": 1.0},
+    "surprised": {"brow_up": 1.0, "mouth_open": 0.5, "pitch": 3.0},
+    "breathing": {"breath": 1.0},
+    "blinking": {"blink_left": 1.0, "blink_right": 1.0},
+}
+
+
+@pytest.fixture(scope="module")
+def sat() -> Sitter:
+    return sitter(ASTRONAUT)
+
+
+@pytest.fixture(scope="module")
+def renderer(sat: Sitter) -> PortraitRenderer:
+    return PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
+
+
+def read(judge: Judge, sat: Sitter, renderer: PortraitRenderer, **pose: float) -> dict[str, float]:
+    """What the judge says of the pose inside the whole picture."""
+    x, y, width, height = renderer.box
+    picture = sat.subject.copy()
+    picture[y : y + height, x : x + width] = renderer.render(pose).colour
+    return judge.read(picture)
+
+
+def test_neutral_is_the_subject_itself(sat: Sitter, renderer: PortraitRenderer) -> None:
+    x, y, width, height = renderer.box
+    posed = renderer.render({"yaw": 0.0, "smile": 0.0})
+    assert (posed.colour == sat.subject[y : y + height, x : x + width]).all()
+    matte = sat.matte[y : y + height, x : x + width]
+    assert np.abs(posed.matte / 255 - matte).max() <= 0.5 / 255 + 1e-6
+
+
+def test_the_box_is_even_and_on_the_canvas(sat: Sitter, renderer: PortraitRenderer) -> None:
+    x, y, width, height = renderer.box
+    assert all(number % 2 == 0 for number in renderer.box)
+    assert width % 16 == height % 16 == 0
+    assert x >= 0
+    assert y >= 0
+    assert x + width <= sat.subject.shape[1]
+    assert y + height <= sat.subject.shape[0]
+
+
+@pytest.mark.parametrize("pose", POSES.values(), ids=POSES.keys())
+def test_the_border_of_the_box_never_moves(
+    renderer: PortraitRenderer, pose: dict[str, float]
+) -> None:
+    still, posed = renderer.neutral(), renderer.render(pose)
+    for a, b in ((still.colour, posed.colour), (still.matte, posed.matte)):
+        assert (a[:2] == b[:2]).all()
+        assert (a[-2:] == b[-2:]).all()
+        assert (a[:, :2] == b[:, :2]).all()
+        assert (a[:, -2:] == b[:, -2:]).all()
+    assert (still.colour != posed.colour).any()
+
+
+@pytest.mark.parametrize("path", [ASTRONAUT, MONA_LISA, PEARL_EARRING], ids=lambda p: p.stem)
+def test_no_pose_folds_the_picture(path) -> None:
+    sat = sitter(path)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    for pose in POSES.values():
+        field = renderer.rig.forward(pose)
+        if field is not None:
+            assert min_jacobian(field, renderer.grid.step) > 0.2
+
+
+def test_the_same_pose_gives_the_same_bytes_in_any_order(
+    sat: Sitter, renderer: PortraitRenderer
+) -> None:
+    first = renderer.render(POSES["smiling"])
+    renderer.render(POSES["blinking"])
+    fresh = PortraitRenderer(sat.subject, sat.matte, sat.landmarks).render(POSES["smiling"])
+    assert (first.colour == renderer.render(POSES["smiling"]).colour).all()
+    assert (first.colour == fresh.colour).all()
+
+
+def test_moved_frames_are_as_sharp_as_the_still(renderer: PortraitRenderer) -> None:
+    def sharpness(picture: ImageU8) -> float:
+        luma = picture.mean(axis=2)
+        return float(np.abs(np.diff(luma, axis=0)).mean() + np.abs(np.diff(luma, axis=1)).mean())
+
+    still = sharpness(renderer.neutral().colour)
+    for yaw in (0.4, 0.8, 1.2, 1.6):
+        moved = sharpness(renderer.render({"yaw": yaw, "pitch": 0.7 * yaw}).colour)
+        assert 0.93 < moved / still < 1.07
+
+
+def test_a_barely_moved_eye_differs_by_nothing_anybody_sees(renderer: PortraitRenderer) -> None:
+    still = renderer.neutral().colour.astype(int)
+    for pose in ({"gaze_x": 0.05}, {"blink_left": 0.005}, {"mouth_open": 0.003}):
+        assert np.abs(renderer.render(pose).colour - still).max() <= 12
+
+
+def test_lids_close(judge: Judge, sat: Sitter, renderer: PortraitRenderer) -> None:
+    closed = read(judge, sat, renderer, blink_left=1.0, blink_right=1.0)
+    half = read(judge, sat, renderer, blink_left=0.5, blink_right=0.5)
+    for side in ("eyeBlinkLeft", "eyeBlinkRight"):
+        assert closed[side] >= 0.45
+        assert closed[side] > half[side]
+
+
+def test_a_wink_is_of_one_eye(judge: Judge, sat: Sitter, renderer: PortraitRenderer) -> None:
+    wink = read(judge, sat, renderer, blink_left=1.0, squint_left=1.0)
+    assert wink["eyeBlinkLeft"] > wink["eyeBlinkRight"] + 0.2
+
+
+def test_a_smile_is_seen_on_the_mona_lisa(judge: Judge) -> None:
+    sat = sitter(MONA_LISA)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    still, smile = (
+        read(judge, sat, renderer, **pose) for pose in ({}, {"smile": 1.0, "cheek": 0.9})
+    )
+    for side in ("mouthSmileLeft", "mouthSmileRight"):
+        assert smile[side] >= still[side] + 0.3
+
+
+def test_the_head_turns_and_nods_the_right_way(
+    judge: Judge, sat: Sitter, renderer: PortraitRenderer
+) -> None:
+    still = read(judge, sat, renderer)
+    for yaw in (-14.0, 14.0):
+        turned = read(judge, sat, renderer, yaw=yaw)["yaw"] - still["yaw"]
+        assert abs(turned - yaw) < 6
+    for pitch in (-8.0, 8.0):
+        nodded = read(judge, sat, renderer, pitch=pitch)["pitch"] - still["pitch"]
+        assert abs(nodded - pitch) < 4
+
+
+def test_eyes_look_further_the_more_they_are_told(
+    judge: Judge, sat: Sitter, renderer: PortraitRenderer
+) -> None:
+    looks = []
+    for gaze in (-12.0, -6.0, 0.0, 6.0, 12.0):
+        seen = read(judge, sat, renderer, gaze_x=gaze)
+        # The subject's left is the viewer's right.
+        looks.append(
+            seen["eyeLookOutLeft"]
+            - seen["eyeLookInLeft"]
+            + seen["eyeLookInRight"]
+            - seen["eyeLookOutRight"]
+        )
+    assert looks == sorted(looks)
+    assert looks[-1] - looks[0] > 0.4
+
+
+def test_surprise_lifts_the_brows(judge: Judge, sat: Sitter, renderer: PortraitRenderer) -> None:
+    still = read(judge, sat, renderer)
+    surprised = read(judge, sat, renderer, brow_up=1.0)
+    assert surprised["browOuterUpLeft"] + surprised["browInnerUp"] > (
+        still["browOuterUpLeft"] + still["browInnerUp"] + 0.1
+    )
+
+
+def test_a_three_quarter_head_turns_less_and_says_so() -> None:
+    sat = sitter(PEARL_EARRING)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    assert renderer.scores()["turn_gain"] < 0.8
+    assert any("already turned" in warning for warning in renderer.warnings())
