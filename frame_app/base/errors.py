@@ -13,6 +13,18 @@ class PortraitError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors come back from worker processes: rebuilt from their state, not by `__init__`."""
+        return _revived, (type(self), self.args, dict(self.__dict__))
+
+
+def _revived(
+    kind: type[PortraitError], args: tuple[object, ...], state: dict[str, object]
+) -> PortraitError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class UsageError(PortraitError):
     """A command, option or recipe asks for something that does not exist."""

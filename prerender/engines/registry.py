@@ -15,9 +15,11 @@ from frame_app.base.errors import UsageError
 from prerender.engines.base import (
     AUTO,
     BUILTIN,
+    AnimateEngine,
     DepthEngine,
     Engine,
     EngineId,
+    EngineInfo,
     FaceEngine,
     InterpolateEngine,
     MatteEngine,
@@ -25,6 +27,7 @@ from prerender.engines.base import (
     RestoreEngine,
     UpscaleEngine,
 )
+from prerender.engines.builtin_animate import BuiltinAnimate
 from prerender.engines.builtin_depth import BuiltinDepth
 from prerender.engines.builtin_faces import BuiltinFaces
 from prerender.engines.builtin_interpolate import FlowInterpolate
@@ -47,6 +50,7 @@ class Task(StrEnum):
     MATTE = "matte"
     DEPTH = "depth"
     PLATE = "plate"
+    ANIMATE = "animate"
     INTERPOLATE = "interpolate"
 
 
@@ -62,6 +66,8 @@ class EngineSpec:
     """Why it cannot be had now, as a sentence that says what to do; empty if it can."""
     rank: int = 0
     """`auto` takes the highest rank that can be had; built-in engines have 0."""
+    info: Callable[[], EngineInfo] | None = None
+    """Its identity without building it, for cache keys; None if only the built engine can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +86,56 @@ class Chosen(Generic[EngineT_co]):
 
 
 BUILTIN_SPECS: tuple[EngineSpec, ...] = (
-    EngineSpec(Task.FACES, BUILTIN, "MediaPipe detection and mesh", lambda _: BuiltinFaces()),
-    EngineSpec(Task.RESTORE, BUILTIN, "dust, noise, fading", lambda _: BuiltinRestore()),
-    EngineSpec(Task.UPSCALE, BUILTIN, "Lanczos, sharpened", lambda _: BuiltinUpscale()),
+    EngineSpec(
+        Task.FACES,
+        BUILTIN,
+        "MediaPipe detection and mesh",
+        lambda _: BuiltinFaces(),
+        info=lambda: BuiltinFaces.info,
+    ),
+    EngineSpec(
+        Task.RESTORE,
+        BUILTIN,
+        "dust, noise, fading",
+        lambda _: BuiltinRestore(),
+        info=lambda: BuiltinRestore.info,
+    ),
+    EngineSpec(
+        Task.UPSCALE,
+        BUILTIN,
+        "Lanczos, sharpened",
+        lambda _: BuiltinUpscale(),
+        info=lambda: BuiltinUpscale.info,
+    ),
     EngineSpec(
         Task.MATTE,
         BUILTIN,
         "MediaPipe segmentation, closed-form matting",
         lambda registry: BuiltinMatte(registry.faces(BUILTIN).engine),
+        info=lambda: BuiltinMatte.info,
     ),
-    EngineSpec(Task.DEPTH, BUILTIN, "face relief, inflated body, room", lambda _: BuiltinDepth()),
-    EngineSpec(Task.PLATE, BUILTIN, "patches of the surroundings", lambda _: BuiltinPlate()),
-    EngineSpec(Task.INTERPOLATE, BUILTIN, "optical flow, DIS", lambda _: FlowInterpolate()),
+    EngineSpec(
+        Task.DEPTH,
+        BUILTIN,
+        "face relief, inflated body, room",
+        lambda _: BuiltinDepth(),
+        info=lambda: BuiltinDepth.info,
+    ),
+    EngineSpec(
+        Task.PLATE,
+        BUILTIN,
+        "patches of the surroundings",
+        lambda _: BuiltinPlate(),
+        info=lambda: BuiltinPlate.info,
+    ),
+    EngineSpec(Task.ANIMATE, BUILTIN, "mesh animator", lambda _: BuiltinAnimate()),
+    EngineSpec(
+        Task.INTERPOLATE,
+        BUILTIN,
+        "optical flow, DIS",
+        lambda _: FlowInterpolate(),
+        info=lambda: FlowInterpolate.info,
+    ),
 )
 """What works right after installation."""
 
@@ -176,6 +220,10 @@ class EngineRegistry:
     def plate(self, wanted: EngineId = AUTO) -> Chosen[PlateEngine]:
         """A plate filler."""
         return cast(Chosen[PlateEngine], self._choose(Task.PLATE, wanted))
+
+    def animate(self, wanted: EngineId = AUTO) -> Chosen[AnimateEngine]:
+        """An animator."""
+        return cast(Chosen[AnimateEngine], self._choose(Task.ANIMATE, wanted))
 
     def interpolate(self, wanted: EngineId = AUTO) -> Chosen[InterpolateEngine]:
         """An interpolator."""

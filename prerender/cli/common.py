@@ -1,0 +1,138 @@
+"""Options that several commands share, and what becomes of them."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from frame_app.base import paths
+from frame_app.base.errors import UsageError
+from prerender.core.choice import RegisteredEngines
+from prerender.core.pool import WorkerPool
+from prerender.media.files import photos_in
+from prerender.pipeline import Pipeline, Settings
+from prerender.recipe import DEFAULT, load_recipe
+
+Photos = Annotated[
+    list[Path] | None, typer.Argument(metavar="PHOTO...", help="pictures to bring to life")
+]
+Inbox = Annotated[
+    Path | None, typer.Option("--inbox", metavar="DIR", help="take every picture of this folder")
+]
+LibraryDir = Annotated[
+    Path | None,
+    typer.Option("--library", metavar="DIR", help="where the frame finds its portraits"),
+]
+StoreDir = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="DIR", help="where half-done work is kept for the next run"),
+]
+RecipeName = Annotated[
+    str, typer.Option("--recipe", metavar="NAME|FILE", help="how portraits are made")
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="STAGE.KEY=VALUE", help="change one field of the recipe"),
+]
+Whom = Annotated[
+    str | None,
+    typer.Option("--face", metavar="largest|left|right|N", help="whom to animate in a group"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The shared options as they were given."""
+
+    recipe: str = DEFAULT
+    changes: Sequence[str] = ()
+    face: str | None = None
+    library: Path | None = None
+    store: Path | None = None
+
+
+def make_pipeline(
+    wanted: Wanted,
+    *,
+    jobs: int = 1,
+    title: str = "",
+    is_over: Callable[[], bool] = lambda: False,
+) -> Pipeline:
+    """Everything a command needs, from its options.
+
+    Raises:
+        ConfigError: the recipe cannot be used.
+        UsageError: an option names something that does not exist.
+    """
+    changes = list(wanted.changes)
+    if wanted.face is not None:
+        changes.append(f'intake.face="{wanted.face}"')
+    settings = Settings(
+        library=wanted.library or paths.library_dir(),
+        store=wanted.store or paths.store_dir(),
+        jobs=jobs,
+        title=title,
+    )
+
+    def executor() -> Executor:
+        return WorkerPool(jobs)
+
+    recipe = load_recipe(wanted.recipe, changes)
+    return Pipeline(recipe, RegisteredEngines(), settings, executor, is_over)
+
+
+def collect_photos(photos: Sequence[Path] | None, inbox: Path | None) -> tuple[Path, ...]:
+    """What to work on, each file once.
+
+    Raises:
+        PictureError: the inbox cannot be read.
+        UsageError: nothing was named.
+    """
+    found = [*(photos or ()), *(photos_in(inbox) if inbox is not None else ())]
+    if not found:
+        if inbox is not None:
+            msg = f"there is no picture in {inbox}"
+            raise UsageError(msg)
+        msg = "name a photo, or a folder of photos with --inbox"
+        raise UsageError(msg)
+    return tuple({path.absolute(): path for path in found}.values())
+
+
+def usable_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def deadline_of(text: str, now: datetime) -> datetime | None:
+    """The next time the clock shows HH:MM; None if no time is given.
+
+    Raises:
+        UsageError: it is no time of day.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 (a time of day has no zone)
+    except ValueError as error:
+        msg = f"--until {text}: write a time of day as HH:MM, for example 06:30"
+        raise UsageError(msg) from error
+    until = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    return until if until > now else until + timedelta(days=1)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def print_line(text: str = "") -> None:
+    """One line on stdout."""
+    sys.stdout.write(text + "\n")

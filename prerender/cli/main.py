@@ -1,0 +1,74 @@
+"""The command line: one module per command, errors as sentences."""
+
+import os
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from frame_app.base.errors import PortraitError
+from frame_app.base.logs import set_up_logging
+from prerender.cli import library
+from prerender.cli.exits import Exit
+from prerender.cli.inspect import inspect
+from prerender.cli.plan import plan
+from prerender.cli.run import run
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 something failed, 2 wrong use, 3 weights missing, 4 unreadable photo or "
+    "no face, 5 unreadable library, 6 disk full or read-only, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="prerender",
+    help="Turn portraits into a library of clips that the frame plays.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(run)
+app.command()(plan)
+app.command()(inspect)
+app.add_typer(library.app, name="library")
+
+
+@app.callback()
+def options(
+    *,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="say more; twice for all")
+    ] = 0,
+    debug: Annotated[bool, typer.Option("--debug", help="tracebacks with every error")] = False,
+) -> None:
+    """What holds for every command."""
+    set_up_logging(verbosity=2 if debug else verbose - 1)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code; the only border errors cross."""
+    is_debugging = "--debug" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+    except PortraitError as error:
+        if is_debugging:
+            raise
+        _say(str(error))
+        code = error.exit_code
+    except click.exceptions.Exit as left:
+        code = left.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; what was made so far is kept, the next run goes on from there")
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:  # the reader of our output left, for example `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.OK
+    sys.exit(int(code or 0))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"prerender: {text}\n")

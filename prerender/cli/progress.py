@@ -1,0 +1,108 @@
+"""What a run shows: a bar with the time left on a terminal, plain lines otherwise."""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from prerender.core.estimate import expected_seconds
+from prerender.core.plan import Node, Plan
+from prerender.core.report import PortraitEntry, Status
+from prerender.core.store import Seal
+
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """Tells nothing but failures; the base of the others. An `Observer` of the runner."""
+
+    def planned(self, plan: Plan, todo: tuple[Node, ...]) -> None:
+        """See `Observer.planned`."""
+
+    def finished(self, plan: Plan, node: Node, seal: Seal) -> None:
+        """See `Observer.finished`."""
+
+    def done(self, entry: PortraitEntry) -> None:
+        """A portrait came out of the run."""
+        if entry.error is not None:
+            self.say(f"failed: {entry.error}")
+
+    def say(self, text: str) -> None:
+        """One line for people."""
+        sys.stderr.write(text + "\n")
+
+
+class PlainProgress(Progress):
+    """A line per step, for logs and pipes."""
+
+    def planned(self, plan: Plan, todo: tuple[Node, ...]) -> None:
+        """See `Observer.planned`."""
+        self.say(f"{plan.photo.name}: {len(todo)} of {len(plan.nodes)} steps to do")
+
+    def finished(self, plan: Plan, node: Node, seal: Seal) -> None:
+        """See `Observer.finished`."""
+        kind = "clip " if node.is_clip else ""
+        self.say(f"{plan.photo.name}: {kind}{node.label} done in {seal.seconds:.1f} s")
+
+    def done(self, entry: PortraitEntry) -> None:
+        """See `Progress.done`."""
+        for text in entry.warnings:
+            self.say(f"{entry.photo.name}: note: {text}")
+        if entry.error is not None:
+            self.say(f"failed: {entry.error}")
+        elif entry.status is Status.UNCHANGED:
+            self.say(f"{entry.photo.name}: unchanged, portrait {entry.id}")
+        elif entry.status is Status.MADE:
+            self.say(f"{entry.photo.name}: published as {entry.folder} in {entry.seconds:.1f} s")
+
+
+class BarProgress(PlainProgress):
+    """One bar for the whole run."""
+
+    def __init__(self, bars: Bars, photos: int) -> None:
+        self._bars = bars
+        self._task = bars.add_task("reading", total=None)
+        self._photos, self._begun = photos, 0
+        self._total_s = 0.0
+
+    def planned(self, plan: Plan, todo: tuple[Node, ...]) -> None:
+        """See `Observer.planned`."""
+        self._begun += 1
+        self._total_s += sum(expected_seconds(node.label) for node in todo)
+        rest = max(0, self._photos - self._begun)  # taken to be like the ones so far
+        total = self._total_s * (1 + rest / self._begun)
+        self._bars.update(self._task, total=max(total, 1e-6), description=plan.photo.name)
+
+    def finished(self, plan: Plan, node: Node, seal: Seal) -> None:
+        """See `Observer.finished`."""
+        del seal
+        text = f"{plan.photo.name}: {node.label}"
+        self._bars.update(self._task, advance=expected_seconds(node.label), description=text)
+
+    def say(self, text: str) -> None:
+        """See `Progress.say`."""
+        self._bars.console.print(text, highlight=False, markup=False)
+
+
+@contextlib.contextmanager
+def progress_for(*, is_quiet: bool, photos: int) -> Iterator[Progress]:
+    """The right kind of progress for where stderr goes."""
+    if is_quiet:
+        yield Progress()
+    elif not sys.stderr.isatty():
+        yield PlainProgress()
+    else:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+            yield BarProgress(bars, photos)

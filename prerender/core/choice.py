@@ -1,0 +1,69 @@
+"""Engines for stages: the registry, picklable, with each engine built once a process."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from prerender.core.stage import Choice
+from prerender.engines.base import (
+    AnimateEngine,
+    DepthEngine,
+    EngineId,
+    FaceEngine,
+    InterpolateEngine,
+    MatteEngine,
+    PlateEngine,
+    RestoreEngine,
+    UpscaleEngine,
+)
+from prerender.engines.registry import EngineRegistry, Task
+
+
+# Engines hold weights and native graphs, which cannot be sent to a worker and take seconds to load:
+# each worker process builds its own, once.
+@lru_cache(maxsize=1)
+def _registry() -> EngineRegistry:
+    return EngineRegistry()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredEngines:
+    """`core.stage.Engines` over the registry."""
+
+    def choose(self, task: Task, wanted: EngineId) -> Choice:
+        """See `Engines.choose`."""
+        registry = _registry()
+        spec, reason = registry.resolve(task, wanted)
+        info = spec.info() if spec.info is not None else spec.make(registry).info
+        return Choice(info, reason or None)
+
+    def faces(self, wanted: EngineId) -> FaceEngine:
+        """See `Engines.faces`."""
+        return _registry().faces(wanted).engine
+
+    def restore(self, wanted: EngineId) -> RestoreEngine:
+        """See `Engines.restore`."""
+        return _registry().restore(wanted).engine
+
+    def upscale(self, wanted: EngineId) -> UpscaleEngine:
+        """See `Engines.upscale`."""
+        return _registry().upscale(wanted).engine
+
+    def matte(self, wanted: EngineId) -> MatteEngine:
+        """See `Engines.matte`."""
+        return _registry().matte(wanted).engine
+
+    def depth(self, wanted: EngineId) -> DepthEngine:
+        """See `Engines.depth`."""
+        return _registry().depth(wanted).engine
+
+    def plate(self, wanted: EngineId) -> PlateEngine:
+        """See `Engines.plate`."""
+        return _registry().plate(wanted).engine
+
+    def animate(self, wanted: EngineId) -> AnimateEngine:
+        """See `Engines.animate`."""
+        return _registry().animate(wanted).engine
+
+    def interpolate(self, wanted: EngineId) -> InterpolateEngine:
+        """See `Engines.interpolate`."""
+        return _registry().interpolate(wanted).engine

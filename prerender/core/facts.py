@@ -1,0 +1,69 @@
+"""Small records that stages leave beside their pictures, read when the manifest is put together."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from frame_app.cliplib.schema import Box, Eyes, Jump, Size
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceFacts(_Record):
+    """source.json of intake."""
+
+    width: int
+    height: int
+    taken: str | None = None
+    faces: int
+    """How many were found."""
+
+
+class SceneFacts(_Record):
+    """scene.json of plate."""
+
+    canvas: Size
+    eyes: Eyes
+    max_shift: float
+    pivot: float
+
+
+class GridFacts(_Record):
+    """Axes of a gaze sheet."""
+
+    yaw_deg: tuple[float, ...]
+    pitch_deg: tuple[float, ...]
+    lids: tuple[str, ...]
+
+
+class ClipFacts(_Record):
+    """clip.json of encode: a `cliplib.schema.Clip` or `GazeSheet` without its file."""
+
+    name: str
+    family: str
+    frames: int
+    fps: float
+    start_pose: str
+    end_pose: str
+    exits: tuple[int, ...] = ()
+    jumps: tuple[Jump, ...] = ()
+    loop: bool = False
+    scores: dict[str, float] = {}
+    box: Box
+    grid: GridFacts | None = None
+
+
+R = TypeVar("R", bound=_Record)
+
+
+def save_facts(path: Path, facts: _Record) -> None:
+    """Write a record as JSON."""
+    path.write_text(facts.model_dump_json(indent=1))
+
+
+def load_facts(path: Path, kind: type[R]) -> R:
+    """Read a record of our own making."""
+    return kind.model_validate_json(path.read_bytes())

@@ -1,0 +1,46 @@
+"""The process pool of one machine: spawned workers that never outlive the run."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
+
+_NICENESS = 5  # the player on the same machine comes first
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """A pool whose workers end with it, even if this process is killed.
+
+    Each worker watches a pipe whose other end only this process holds: when that end closes, by
+    `shutdown` or because the process is gone, the worker ends at once, in the middle of its work if
+    need be. That is safe, since an artifact is published whole or not at all.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        context = multiprocessing.get_context("spawn")  # never fork: libraries hold threads
+        reader, self._lifeline = context.Pipe(duplex=False)
+        super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader,))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (signature of Executor)
+        """As `Executor.shutdown`; without `wait` running work is abandoned."""
+        if not wait:
+            self._lifeline.close()
+        super().shutdown(wait=True, cancel_futures=cancel_futures)
+        with contextlib.suppress(OSError):
+            self._lifeline.close()
+
+
+def _begin(lifeline: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent acts
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+    threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
+
+
+def _watch(lifeline: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)

@@ -1,0 +1,131 @@
+"""One node done: what runs in a worker process."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from frame_app.base.atomic import storage_errors
+from frame_app.base.errors import PictureError, PortraitError, StageError
+from frame_app.base.hashing import file_sha256
+from frame_app.cliplib.schema import EngineUse
+from prerender.core.plan import Node, Step
+from prerender.core.stage import (
+    ArtifactKind,
+    Engines,
+    StageContext,
+    StageParams,
+    StillStage,
+    StreamStage,
+)
+from prerender.core.store import Seal, Store
+from prerender.engines.base import Measured
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A node with all it takes to do it in another process."""
+
+    node: Node
+    photo: Path
+    store: Store
+    engines: Engines
+
+
+def perform(job: Job) -> Seal:
+    """Do a job and publish its artifact; returns at once if somebody else did so already.
+
+    Raises:
+        PortraitError: with the reason, for whatever went wrong.
+    """
+    node = job.node
+    if (seal := job.store.verify(node.key)) is not None:
+        return seal
+    job.store.discard(node.key)
+    began = time.perf_counter()
+    with job.store.workplace() as workplace:
+        made = workplace / "made"
+        with storage_errors(workplace):
+            made.mkdir()
+        measured = _run(job, made)
+        return job.store.publish(
+            made,
+            {
+                "key": node.key,
+                "label": node.label,
+                "engines": tuple(_uses(node.steps)),
+                "scores": measured.scores,
+                "warnings": measured.warnings,
+                "seconds": round(time.perf_counter() - began, 3),
+            },
+        )
+
+
+def _run(job: Job, made: Path) -> Measured:
+    inputs = _inputs(job)
+    node = job.node
+    ctx = StageContext(
+        job.engines, made, job.photo, clip=node.clip, is_generative=node.is_generative
+    )
+    name = node.label
+    try:
+        for step in node.steps:
+            name = step.stage.name
+            if issubclass(step.stage, StreamStage):
+                source = cast("type[StreamStage[StageParams]]", step.stage)
+                ctx = replace(ctx, stream=source().stream(inputs, step.params, ctx))
+                continue
+            sink = cast("type[StillStage[StageParams]]", step.stage)
+            return sink().run(inputs, step.params, ctx)
+    except PortraitError:
+        raise
+    except OSError:
+        with storage_errors(made):
+            raise
+    except MemoryError as error:
+        raise StageError(name, "not enough memory; use a smaller canvas or --jobs 1") from error
+    except Exception as error:
+        # The border of one portrait: a bug costs this portrait, not the night.
+        log.debug("%s on %s", name, job.photo, exc_info=True)
+        problem = f"failed on {job.photo.name} ({type(error).__name__}: {error}); this is a bug"
+        raise StageError(name, problem) from error
+    raise StageError(name, "has no stage that writes")
+
+
+def _inputs(job: Job) -> Mapping[ArtifactKind, Path]:
+    found: dict[ArtifactKind, Path] = {}
+    for kind, key in job.node.inputs.items():
+        if kind is ArtifactKind.PHOTO:
+            found[kind] = job.photo
+            _check_photo(job.photo, key)
+        else:
+            found[kind] = job.store.folder(key) / kind.value
+    return found
+
+
+def _check_photo(photo: Path, sha256: str) -> None:
+    try:
+        same = file_sha256(photo) == sha256
+    except OSError as error:
+        raise PictureError(photo, f"cannot be read ({error.strerror})") from error
+    if not same:
+        raise PictureError(photo, "changed while it was being worked on; run again")
+
+
+def _uses(steps: tuple[Step, ...]) -> list[EngineUse]:
+    return [
+        EngineUse(
+            stage=step.stage.name,
+            engine=str(step.choice.info.id),
+            version=step.choice.info.version,
+            weights_sha256=step.choice.info.weights_sha256,
+            licence=step.choice.info.licence,
+            instead_of=step.choice.instead_of,
+        )
+        for step in steps
+        if step.choice is not None
+    ]

@@ -1,0 +1,252 @@
+"""One picture file to 8-bit sRGB pixels, whatever its format, depth and colour space.
+
+Runs in a child process (see `prerender.media.photo`): picture decoders are the largest surface that
+a hostile file can reach. Nothing here imports more than Pillow and numpy.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pillow_heif
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from frame_app.base.arrays import ImageU8
+from prerender.media.files import READABLE
+
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "HEIF", "AVIF", "PPM")
+"""Pillow's names of what is read; decided by the file's content, never by its name."""
+
+CALM = (128, 124, 118)
+"""sRGB; what shows through a transparent picture. A warm middle grey: neither halo nor glare."""
+
+_SLIM = 64  # px; a face needs more than that
+_SMALL = 400  # px; long side below which a portrait will look soft on any panel
+
+
+class RefusedError(Exception):
+    """The picture is not read; the text is the reason, without the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a single picture may cost."""
+
+    max_pixels: int = 120_000_000
+    """Width times height, read from the header before anything is decoded."""
+    memory_bytes: int = 3 << 30
+    """Address space of the decoding process."""
+    time_s: float = 20.0
+    """Wall clock; processor time is limited to half of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """What a picture file holds."""
+
+    pixels: ImageU8
+    """As displayed, long side at most what was asked for."""
+    width: int
+    """As displayed, before any reduction."""
+    height: int
+    format: str
+    taken: str | None
+    """ISO 8601, from EXIF."""
+    warnings: list[str] = field(default_factory=list)
+
+
+def decode(path: Path, max_side_px: int, limits: Limits) -> Decoded:
+    """Read a picture; see `Decoded`.
+
+    Raises:
+        RefusedError: not a picture that is read here, damaged, too large or too small.
+    """
+    pillow_heif.register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = None  # the check below says it better, and applies to every format
+    notes: list[str] = []
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as image:
+            warnings.simplefilter("ignore")  # remarks on odd metadata; the pixels decide
+            return _decode(image, max_side_px, limits, notes)
+    except UnidentifiedImageError as error:
+        msg = f"is not a picture of a kind that is read here ({READABLE})"
+        raise RefusedError(msg) from error
+    except MemoryError as error:
+        msg = "needs more memory to decode than is allowed"
+        raise RefusedError(msg) from error
+    except (RefusedError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # decoders raise anything on damaged files
+        raise RefusedError(_damage(error)) from error
+
+
+def _decode(image: Image.Image, max_side_px: int, limits: Limits, notes: list[str]) -> Decoded:
+    width, height = image.size
+    if width * height > limits.max_pixels:
+        msg = f"has {width} x {height} pixels, more than the {limits.max_pixels:,} that are read"
+        raise RefusedError(msg)
+    if min(width, height) < _SLIM:
+        msg = f"is only {width} x {height} pixels; at least {_SLIM} each way are needed"
+        raise RefusedError(msg)
+    if max(width, height) < _SMALL:
+        notes.append(f"a thumbnail of {width} x {height} pixels; the portrait will look soft")
+    kind, taken = str(image.format), _taken(image)
+    if getattr(image, "n_frames", 1) > 1 and kind not in {"MPO", "HEIF"}:
+        notes.append(f"holds {getattr(image, 'n_frames', 0)} pictures; the first one is used")
+        image.seek(0)
+    image.draft("RGB", (max_side_px, max_side_px))  # JPEG: decode at a fraction, never smaller
+    image.load()
+    profile = image.info.get("icc_profile")
+    shown = ImageOps.exif_transpose(image)
+    if (shown.width > shown.height) != (width > height) and width != height:
+        width, height = height, width
+    shown = _eight_bits(shown, notes)
+    if max(shown.size) > max_side_px:  # before the colours, which cost per pixel
+        shown = _reduced(shown, max_side_px)
+    colours = _to_srgb(shown, profile, notes)
+    return Decoded(np.asarray(colours, np.uint8), width, height, kind, taken, notes)
+
+
+def _reduced(image: Image.Image, side_px: int) -> Image.Image:
+    scale = side_px / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if image.mode in {"1", "P"}:
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _eight_bits(image: Image.Image, notes: list[str]) -> Image.Image:
+    """Deep grey pictures as 8-bit grey; Pillow's own conversion would clip them at 255."""
+    if image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
+        return image
+    values = np.asarray(image).astype(np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if image.mode == "F":
+        floor, ceiling = (0.0, 1.0) if low >= 0.0 and high <= 1.0 else (low, high)
+    elif low >= 0.0 and high <= 65535.0:
+        floor, ceiling = 0.0, 65535.0
+    else:
+        floor, ceiling = low, high
+    if (floor, ceiling) == (low, high):
+        notes.append("holds numbers without a stated range; the darkest became black")
+    grey = (values - floor) / max(ceiling - floor, 1e-12) * 255.0 + 0.5
+    return Image.fromarray(np.clip(grey, 0.0, 255.0).astype(np.uint8), "L")
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
+    alpha: Image.Image | None = None
+    if image.mode in {"LA", "PA", "La", "RGBA", "RGBa"} or "transparency" in image.info:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    elif image.mode in {"1", "P", "HSV", "YCbCr", "RGBX"}:
+        image = image.convert("RGB")
+    colours = _managed(image, profile, notes)
+    if alpha is not None and alpha.getextrema()[0] != 255:
+        notes.append("transparent parts were filled with a calm grey")
+        colours = Image.composite(colours, Image.new("RGB", colours.size, CALM), alpha)
+    return colours
+
+
+def _managed(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
+    """The colours in sRGB, through the embedded profile where there is a usable one."""
+    if image.mode == "LAB":
+        return _through(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    if profile:
+        try:
+            opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            space = opened.profile.xcolor_space.strip()
+            if image.mode == "L" and space == "RGB":
+                image = image.convert("RGB")
+            if image.mode == "RGB" and space == "GRAY":
+                image = image.convert("L")
+            return _through(image, opened)
+        except (OSError, ValueError, TypeError, ImageCms.PyCMSError):
+            notes.append("its colour profile cannot be used; the colours are taken as they are")
+    elif image.mode == "CMYK":
+        notes.append("CMYK without a colour profile; the colours are a guess")
+    return image.convert("RGB")
+
+
+def _through(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image,
+        source,
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    if converted is None:  # only with inPlace=True
+        msg = "no picture came back"
+        raise ImageCms.PyCMSError(msg)
+    return converted
+
+
+def _taken(image: Image.Image) -> str | None:
+    try:
+        exif = image.getexif()
+        tags: dict[int, Any] = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
+    except Exception:  # noqa: BLE001 (a broken EXIF block raises anything and matters to nobody)
+        return None
+    for tag in (ExifTags.Base.DateTimeOriginal, ExifTags.Base.DateTime):
+        text = str(tags.get(tag, "")).strip("\0 ")
+        try:
+            # EXIF has no time zone: local time of an unknown place
+            return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").isoformat()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
+
+
+def _damage(error: Exception) -> str:
+    text = str(error)
+    if "truncated" in text.lower() or isinstance(error, EOFError):
+        return "is cut off before its end; copy it again from where it came from"
+    return f"is damaged and cannot be decoded ({text or type(error).__name__})"
+
+
+def straight_border(pixels: ImageU8) -> tuple[int, int, int, int]:
+    """How many uniform white or black rows and columns frame a scan: left, top, right, bottom.
+
+    A side counts only if it ends in a straight edge, so that a head before a white wall keeps its
+    wall, and only together with its opposite, since scanners and letter boxes make pairs.
+    """
+    grey = pixels.astype(np.float32).mean(axis=2)
+    left, right = _run(grey.T), _run(grey.T[::-1])
+    top, bottom = _run(grey), _run(grey[::-1])
+    if not (left and right):
+        left = right = 0
+    if not (top and bottom):
+        top = bottom = 0
+    height, width = grey.shape
+    if (width - left - right) * (height - top - bottom) < 0.4 * width * height:
+        return 0, 0, 0, 0
+    return left, top, right, bottom
+
+
+_WHITE, _BLACK = 238.0, 18.0  # of 255: paper under a scanner lamp, and the lid above it
+_LEVEL = 10.0  # of 255: noise of a scanned border
+_STRAIGHT = 0.6  # part of the line that must change where the picture begins
+
+
+def _run(grey: npt.NDArray[np.float32]) -> int:
+    """Uniform rows from the top until a straight edge; 0 if there are none or no such edge."""
+    limit = int(grey.shape[0] * 0.35)
+    colour = float(np.median(grey[0]))
+    if _BLACK < colour < _WHITE:
+        return 0
+    off = np.abs(grey[: limit + 1] - colour) > _LEVEL
+    busy = np.flatnonzero(off.mean(axis=1) > 0.02)
+    if busy.size == 0 or busy[0] == 0:
+        return 0
+    first = int(busy[0])
+    reach = max(3, grey.shape[0] // 100)  # a tilted or soft edge takes a few rows
+    changed = (np.abs(grey[first : first + reach] - colour) > _LEVEL).any(axis=0)
+    return min(first + reach // 2, limit) if float(changed.mean()) >= _STRAIGHT else 0

@@ -1,0 +1,55 @@
+"""Which files may be photos; light, since it runs before anything is decoded."""
+
+import stat
+from pathlib import Path
+
+from frame_app.base.errors import PictureError
+
+READABLE = "JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC, AVIF or PPM"
+"""The formats, for sentences; `prerender.media.decode` has their names in Pillow."""
+
+_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"}
+_SUFFIXES |= {".heic", ".heif", ".avif", ".ppm", ".pgm"}
+
+
+def photos_in(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder whose names look like photos, sorted; hidden ones are left out.
+
+    Raises:
+        PictureError: the folder cannot be read.
+    """
+    try:
+        found = sorted(folder.iterdir())
+    except FileNotFoundError as error:
+        raise PictureError(folder, "does not exist") from error
+    except NotADirectoryError as error:
+        raise PictureError(folder, "is not a folder") from error
+    except OSError as error:
+        raise PictureError(folder, f"is a folder that cannot be read ({error.strerror})") from error
+    return tuple(
+        path
+        for path in found
+        if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no readable, non-empty file, before any decoder sees it.
+
+    Raises:
+        PictureError: with the reason.
+    """
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise PictureError(path, "is a folder; name pictures, or give the folder with --inbox")
+        if not stat.S_ISREG(found.st_mode):
+            raise PictureError(path, "is not a file")  # a pipe or device might never end
+        if found.st_size == 0:
+            raise PictureError(path, f"is empty; a {READABLE} file is needed")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise PictureError(path, "does not exist") from error
+    except OSError as error:
+        raise PictureError(path, f"cannot be read ({error.strerror})") from error

@@ -1,0 +1,228 @@
+"""What a portrait looks like, without the player: a contact sheet, and clips over their scene."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from frame_app.base.arrays import DepthU16, ImageU8, MaskU8
+from frame_app.cliplib.schema import Box, Clip, GazeSheet, Lids, Manifest
+from prerender.media.frames import split
+from prerender.media.image import load_grey16, load_rgb, load_rgba, over
+from prerender.media.video import Codec, VideoWriter, read_frames
+
+_CELL_PX = 300  # width of one picture of the sheet
+_COLUMNS = 8
+_GAP_PX = 6
+_LABEL_PX = 26
+_PAPER, _INK = (24, 24, 26), (230, 228, 222)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is written."""
+
+    side_px: int
+    """Long side of the videos."""
+    videos: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """The still layers of a portrait."""
+
+    plate: ImageU8
+    subject: ImageU8
+    alpha: MaskU8
+    plate_depth: DepthU16
+    subject_depth: DepthU16
+    box: Box
+
+    def still(self) -> ImageU8:
+        """The subject over the plate: what the player shows at rest."""
+        return over(self.subject, self.alpha, self.plate)
+
+    def with_actor(self, frame: ImageU8, still: ImageU8) -> ImageU8:
+        """The actor's frame in place of the still subject inside its box."""
+        colour, matte = split(frame)
+        box = self.box
+        shown = still.copy()
+        inside = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
+        shown[inside] = over(colour, matte, self.plate[inside])
+        return shown
+
+
+def write_preview(folder: Path, manifest: Manifest, out: Path, size: Size) -> Iterator[Path]:
+    """Write `<id>.png` and `<id>-<clip>.mp4` to `out`; yields each file when it is done.
+
+    Raises:
+        VideoError: a clip cannot be decoded.
+        OSError: `out` cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    scene = _load(folder, manifest)
+    still = scene.still()
+    sheet = _Sheet()
+    sheet.add_row("scene", _layers(scene, still))
+    for clip in manifest.clips:
+        video = folder / clip.video.file
+        label = f"{clip.name}  {clip.frames} frames  {_scores(clip)}"
+        wanted = _spread(clip.frames)
+        cells: list[ImageU8] = []
+        target = out / f"{manifest.id}-{clip.name}.mp4"
+        with _film(target, manifest, clip.fps, size) as film:
+            for number, frame in enumerate(read_frames(video)):
+                is_wanted = number in wanted
+                if not (is_wanted or size.videos):
+                    continue
+                shown = scene.with_actor(frame, still)
+                film.add(shown)
+                if is_wanted:
+                    cells.append(_around(shown, scene.box))
+        sheet.add_row(label, cells)
+        if size.videos:
+            yield target
+    if manifest.gaze is not None:
+        target = out / f"{manifest.id}-gaze.mp4"
+        _add_gaze(sheet, folder, manifest, manifest.gaze, _film(target, manifest, 10.0, size))
+        if size.videos:
+            yield target
+    path = out / f"{manifest.id}.png"
+    sheet.save(path)
+    yield path
+
+
+def _add_gaze(
+    sheet: "_Sheet", folder: Path, manifest: Manifest, gaze: GazeSheet, film: "_Film"
+) -> None:
+    scene = _load(folder, manifest)
+    still = scene.still()
+    rows = _spread(len(gaze.pitch_deg), 3)
+    columns = _spread(len(gaze.yaw_deg), _COLUMNS)
+    wanted = {gaze.frame_index(column, row, Lids.OPEN) for row in rows for column in columns}
+    middle_row, middle = len(gaze.pitch_deg) // 2, len(gaze.yaw_deg) // 2
+    lids = {gaze.frame_index(middle, middle_row, lid): lid.value for lid in gaze.lids}
+    cells: dict[int, ImageU8] = {}
+    with film:
+        for number, frame in enumerate(read_frames(folder / gaze.video.file)):
+            shown = scene.with_actor(frame, still)
+            film.add(shown)
+            if number in wanted or number in lids:
+                cells[number] = _around(shown, scene.box)
+    for row in sorted(rows, reverse=True):  # up above
+        label = f"gaze  pitch {gaze.pitch_deg[row]:+.0f} degrees, yaw {gaze.yaw_deg[0]:+.0f} to "
+        label += f"{gaze.yaw_deg[-1]:+.0f}"
+        numbers = [gaze.frame_index(column, row, Lids.OPEN) for column in sorted(columns)]
+        sheet.add_row(label, [cells[number] for number in numbers])
+    sheet.add_row(f"lids  {', '.join(lids.values())}", [cells[number] for number in lids])
+
+
+class _Film:
+    """A video of composited frames; writes nothing if none are wanted."""
+
+    def __init__(self, writer: VideoWriter | None, size: tuple[int, int]) -> None:
+        self._writer, self._size = writer, size
+
+    def add(self, shown: ImageU8) -> None:
+        if self._writer is not None:
+            image = Image.fromarray(shown).resize(self._size, Image.Resampling.BILINEAR)
+            self._writer.write(np.asarray(image, np.uint8))
+
+    def __enter__(self) -> "_Film":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(*problem)  # type: ignore[arg-type]
+
+
+def _film(target: Path, manifest: Manifest, fps: float, size: Size) -> _Film:
+    canvas = manifest.canvas
+    scale = min(1.0, size.side_px / max(canvas.width, canvas.height))
+    width, height = 2 * round(canvas.width * scale / 2), 2 * round(canvas.height * scale / 2)
+    if not size.videos:
+        return _Film(None, (width, height))
+    codec = Codec(crf=20.0, preset="veryfast", gop=30)
+    return _Film(VideoWriter(target, width, height, fps, codec), (width, height))
+
+
+class _Sheet:
+    """Rows of pictures with a label above each."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, list[Image.Image]]] = []
+
+    def add_row(self, label: str, pictures: list[ImageU8]) -> None:
+        cells = []
+        for pixels in pictures:
+            image = Image.fromarray(np.ascontiguousarray(pixels))
+            height = max(1, round(image.height * _CELL_PX / image.width))
+            cells.append(image.resize((_CELL_PX, height), Image.Resampling.LANCZOS))
+        self._rows.append((label, cells))
+
+    def save(self, path: Path) -> None:
+        width = max(len(cells) for _, cells in self._rows) * (_CELL_PX + _GAP_PX) + _GAP_PX
+        heights = [max((cell.height for cell in cells), default=0) for _, cells in self._rows]
+        total = sum(height + _LABEL_PX + _GAP_PX for height in heights) + _GAP_PX
+        paper = Image.new("RGB", (width, total), _PAPER)
+        pen, font = ImageDraw.Draw(paper), ImageFont.load_default(16)
+        y = _GAP_PX
+        for (label, cells), height in zip(self._rows, heights, strict=True):
+            pen.text((_GAP_PX, y + 3), label, fill=_INK, font=font)
+            y += _LABEL_PX
+            for column, cell in enumerate(cells):
+                paper.paste(cell, (_GAP_PX + column * (_CELL_PX + _GAP_PX), y))
+            y += height + _GAP_PX
+        paper.save(path, "PNG", compress_level=3)
+
+
+def _load(folder: Path, manifest: Manifest) -> _Scene:
+    subject, alpha = load_rgba(folder / manifest.scene.subject.file)
+    return _Scene(
+        plate=load_rgb(folder / manifest.scene.plate.file),
+        subject=subject,
+        alpha=alpha,
+        plate_depth=load_grey16(folder / manifest.scene.plate_depth.file),
+        subject_depth=load_grey16(folder / manifest.scene.subject_depth.file),
+        box=manifest.actor_box,
+    )
+
+
+def _layers(scene: _Scene, still: ImageU8) -> list[ImageU8]:
+    """Still, plate, subject over green, matte, depths, and where the actor box lies."""
+    green = np.zeros_like(still)
+    green[:] = (40, 160, 70)
+    framed = still.copy()
+    box, line = scene.box, max(2, still.shape[1] // 300)
+    framed[box.y : box.y + box.height, box.x : box.x + line] = (255, 60, 60)
+    framed[box.y : box.y + box.height, box.x + box.width - line : box.x + box.width] = (255, 60, 60)
+    framed[box.y : box.y + line, box.x : box.x + box.width] = (255, 60, 60)
+    framed[box.y + box.height - line : box.y + box.height, box.x : box.x + box.width] = (
+        255,
+        60,
+        60,
+    )
+    depths = [
+        np.repeat((depth >> 8).astype(np.uint8)[..., np.newaxis], 3, axis=2)
+        for depth in (scene.subject_depth, scene.plate_depth)
+    ]
+    matte = np.repeat(scene.alpha[..., np.newaxis], 3, axis=2)
+    cut_out = over(scene.subject, scene.alpha, green)
+    return [still, scene.plate, cut_out, scene.subject, matte, *depths, framed]
+
+
+def _around(shown: ImageU8, box: Box) -> ImageU8:
+    """The actor box with a margin, so that a seam along its border would be seen."""
+    margin = max(8, box.width // 20)
+    top, left = max(0, box.y - margin), max(0, box.x - margin)
+    return shown[top : box.y + box.height + margin, left : box.x + box.width + margin]
+
+
+def _spread(count: int, wanted: int = _COLUMNS) -> set[int]:
+    return {int(number) for number in np.linspace(0, count - 1, min(wanted, count)).round()}
+
+
+def _scores(clip: Clip) -> str:
+    return "  ".join(f"{name} {value:g}" for name, value in sorted(clip.scores.items()))

@@ -1,0 +1,184 @@
+"""Clips as H.264 in MP4: written frame by frame, the same bytes every time, and read back.
+
+Colours go through BT.709 in limited range. Chroma is the mean of each 2 x 2 block, that is sited in
+its middle, and the stream says so (chroma_loc 1).
+"""
+
+import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from frame_app.base.arrays import ImageU8
+from frame_app.base.errors import StorageError, VideoError
+
+_BT709 = 1  # H.273: primaries, transfer and matrix have the same number
+_LIMITED = 1
+_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
+
+# Measured on a 720 x 900 photo: 1.8 ms, mean error below 0.03 of 255 in each channel; the default
+# flags are biased by 0.1.
+_TO_YUV = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+_TO_RGB = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a video is compressed."""
+
+    crf: float = 17.0
+    preset: str = "fast"
+    gop: int = 15
+    """Frames from one key frame to the next; 1 makes every frame a key frame."""
+    b_frames: int = 0
+    """Reordered frames delay the first picture of a clip."""
+    comment: str = ""
+    """Goes into the file's metadata."""
+
+    def options(self) -> dict[str, str]:
+        """What x264 is told; threads are pinned, since its output depends on their number."""
+        parameters = {
+            "threads": 1,
+            "lookahead-threads": 1,
+            "sliced-threads": 0,
+            "keyint": self.gop,
+            "min-keyint": 1,
+            "scenecut": 0,
+            "open-gop": 0,
+            "bframes": self.b_frames,
+            "chromaloc": 1,
+        }
+        text = ":".join(f"{name}={value}" for name, value in parameters.items())
+        return {"preset": self.preset, "crf": f"{self.crf:g}", "x264-params": text}
+
+
+class VideoWriter:
+    """Writes one video; use it as a context manager. An exception inside leaves a torn file."""
+
+    def __init__(self, path: Path, width: int, height: int, fps: float, codec: Codec) -> None:
+        self._path = path
+        rate = Fraction(fps).limit_denominator(1001)
+        self._tick = 1 / rate  # the stream's own base is replaced by the muxer's
+        with _faults(path):
+            self._container = av.open(
+                str(path),
+                "w",
+                format="mp4",
+                # bitexact: no time, no library version in the file
+                options={"movflags": "+faststart", "fflags": "+bitexact"},
+            )
+            if codec.comment:
+                self._container.metadata["comment"] = codec.comment
+            self._stream = self._container.add_stream("libx264", rate=rate)
+            self._stream.width, self._stream.height = width, height
+            self._stream.pix_fmt = "yuv420p"
+            self._stream.codec_context.time_base = self._tick
+            context = self._stream.codec_context
+            context.thread_count = 1
+            context.color_primaries = context.color_trc = context.colorspace = _BT709
+            context.color_range = _LIMITED
+            context.options = codec.options()
+        self._next = 0
+
+    def write(self, pixels: ImageU8) -> None:
+        """Add a frame.
+
+        Raises:
+            StorageError: the disk is full or read-only.
+            VideoError: the encoder refuses.
+        """
+        with _faults(self._path):
+            frame = av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(
+                format="yuv420p",
+                src_colorspace=Colorspace.ITU709,
+                dst_colorspace=Colorspace.ITU709,
+                src_color_range=ColorRange.JPEG,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=_TO_YUV,
+                threads=1,
+            )
+            frame.pts = self._next
+            frame.time_base = self._tick
+            self._container.mux(self._stream.encode(frame))
+        self._next += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with _faults(self._path):
+            try:
+                if kind is None:
+                    self._container.mux(self._stream.encode(None))
+            finally:
+                self._container.close()
+
+
+def read_frames(path: Path, start: int = 0) -> Iterator[ImageU8]:
+    """The pictures of a video from frame `start` on, one by one.
+
+    Raises:
+        VideoError: it is no video, or damaged.
+    """
+    with _faults(path), av.open(str(path)) as container:
+        if not container.streams.video:
+            raise VideoError(path, "holds no video")
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        rate, base = stream.average_rate, stream.time_base
+        if rate is None or base is None:
+            raise VideoError(path, "does not say its frame rate")
+        if start:
+            container.seek(int(start / rate / base), stream=stream)
+        for frame in container.decode(stream):
+            if frame.pts is not None and round(frame.pts * base * rate) < start:
+                continue
+            yield _to_rgb(frame)
+
+
+def _to_rgb(frame: av.VideoFrame) -> ImageU8:
+    pixels = frame.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_TO_RGB,
+        threads=1,
+    ).to_ndarray()
+    return pixels.astype(np.uint8, copy=False)
+
+
+class _faults:  # noqa: N801 (reads as a word in a with statement, like contextlib's own)
+    """Say what went wrong with a video in one sentence."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, av.error.FFmpegError):
+            reason = error.strerror or str(error)
+            if error.errno in _DISK_ERRNOS:
+                problem = f"cannot be written or read ({reason}); is the disk full or read-only?"
+                raise StorageError(self._path, problem) from error
+            raise VideoError(self._path, f"is not a video that can be used ({reason})") from error

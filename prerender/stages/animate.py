@@ -1,0 +1,103 @@
+"""Poses the subject: the frames of one clip or of the gaze sheet."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field
+
+from frame_app.base.hashing import file_sha256
+from frame_app.base.paths import shipped
+from prerender.core.faces import load_faces
+from prerender.core.stage import (
+    GAZE_SHEET,
+    ArtifactKind,
+    EngineParams,
+    Engines,
+    FrameStream,
+    StageContext,
+    StreamStage,
+)
+from prerender.engines.base import Actor, ClipPlan, EngineId
+from prerender.engines.registry import Task
+from prerender.media.image import load_rgba, load_unit16
+
+_SHEET_FPS = 30.0  # a sheet is not played; containers want a rate
+
+
+class AnimateParams(EngineParams):
+    """[stage.animate] of a recipe."""
+
+    fps: float = Field(default=30.0, ge=10.0, le=120.0)
+    """Frames per second of every clip."""
+
+    seed: int = Field(default=1, ge=0)
+    """Of all randomness: the same seed gives the same frames."""
+
+
+class AnimateStage(StreamStage[AnimateParams]):
+    """Starts the stream of frames."""
+
+    name = "animate"
+    version = 1
+    consumes = (
+        ArtifactKind.SUBJECT,
+        ArtifactKind.MATTE,
+        ArtifactKind.SUBJECT_DEPTH,
+        ArtifactKind.CANVAS_FACES,
+    )
+    task = Task.ANIMATE
+    params_type = AnimateParams
+
+    @classmethod
+    def material(cls, clip: str) -> str:
+        """The shipped motion of that clip, so that a change of one renders one."""
+        motion = shipped("config", "motions", f"{clip}.toml")
+        return file_sha256(motion) if motion.is_file() else ""
+
+    def stream(
+        self, inputs: Mapping[ArtifactKind, Path], params: AnimateParams, ctx: StageContext
+    ) -> FrameStream:
+        """See the class; raises `UsageError` for an unknown clip."""
+        actor = _actor(
+            ctx.engines,
+            params.engine,
+            inputs[ArtifactKind.SUBJECT],
+            inputs[ArtifactKind.MATTE],
+            inputs[ArtifactKind.SUBJECT_DEPTH],
+            inputs[ArtifactKind.CANVAS_FACES],
+            params.seed,
+        )
+        if ctx.clip == GAZE_SHEET:
+            grid = actor.gaze_grid()
+            count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
+            plan = ClipPlan(GAZE_SHEET, GAZE_SHEET, count, _SHEET_FPS, loop=False)
+            frames = actor.gaze_frames()
+        else:
+            grid = None
+            plan = actor.clip(ctx.clip, params.fps)
+            frames = actor.frames(ctx.clip, params.fps, 0, plan.frames)
+        return FrameStream(plan, frames, actor.neutral(), actor.box, actor.measured, grid)
+
+
+# One portrait's clips come one after another to each worker, and preparing an actor takes
+# longer than many a clip. Paths hold the keys of their artifacts: equal arguments, equal pictures.
+@lru_cache(maxsize=1)
+def _actor(  # noqa: PLR0913 (a cache key must name all it depends on)
+    engines: Engines,
+    engine: EngineId,
+    subject: Path,
+    matte: Path,
+    depth: Path,
+    faces: Path,
+    seed: int,
+) -> Actor:
+    colour, _ = load_rgba(subject)
+    return engines.animate(engine).actor(
+        colour,
+        load_unit16(matte).astype(np.float32),
+        load_unit16(depth).astype(np.float32),
+        load_faces(faces).subject,
+        seed,
+    )

@@ -1,0 +1,128 @@
+"""Writes the frames of one clip as video, and measures them on the way."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from frame_app.base.arrays import ImageU8
+from frame_app.base.errors import StageError
+from frame_app.cliplib.schema import NEUTRAL, Box
+from prerender.core.facts import ClipFacts, GridFacts, save_facts
+from prerender.core.stage import ArtifactKind, FrameStream, StageContext, StageParams, StillStage
+from prerender.engines.base import ActorFrame, Measured
+from prerender.media.frames import psnr_db, split, stacked
+from prerender.media.image import over
+from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
+from prerender.media.video import Codec, VideoWriter, read_frames
+
+_CLOSURE_DB = 40.0  # design, section 11: below it a cut from pose to clip can be seen
+
+
+class EncodeParams(StageParams):
+    """[stage.encode] of a recipe."""
+
+    crf: float = Field(default=17.0, ge=0.0, le=40.0)
+    """x264's quality; lower is better and larger."""
+
+    sheet_crf: float = Field(default=17.0, ge=0.0, le=40.0)
+    """The same for the gaze sheet, whose frames all stand for themselves."""
+
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
+        "veryfast"
+    )
+    """x264's speed against size."""
+
+    gop_s: float = Field(default=0.5, gt=0.0, le=10.0)
+    """Seconds from one key frame to the next: a jump decodes from the one before its target."""
+
+
+class EncodeStage(StillStage[EncodeParams]):
+    """Colour above, matte below, H.264; one frame in memory at a time."""
+
+    name = "encode"
+    version = 1
+    produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
+    params_type = EncodeParams
+
+    def run(
+        self, inputs: Mapping[ArtifactKind, Path], params: EncodeParams, ctx: StageContext
+    ) -> Measured:
+        """See the class; all it needs is in the stream."""
+        del inputs
+        stream = ctx.stream
+        if stream is None:
+            raise StageError(self.name, "has no stage before it")
+        video = ctx.output(ArtifactKind.VIDEO)
+        x, y, width, height = stream.box
+        count = _write(video, stream, _codec(stream, params, ctx))
+        if count != stream.plan.frames:
+            problem = f"clip {stream.plan.name} has {count} frames instead of {stream.plan.frames}"
+            raise StageError(self.name, problem)
+        scores = _closure(video, stream)
+        append_xmp_box(video, xmp_packet(generative=ctx.is_generative))
+        plan, grid = stream.plan, stream.grid
+        facts = ClipFacts(
+            name=plan.name,
+            family=plan.family,
+            frames=count,
+            fps=plan.fps,
+            start_pose=plan.start_pose,
+            end_pose=plan.end_pose,
+            loop=plan.loop,
+            scores=scores,
+            box=Box(x=x, y=y, width=width, height=height),
+            grid=GridFacts(yaw_deg=grid.yaw_deg, pitch_deg=grid.pitch_deg, lids=grid.lids)
+            if grid
+            else None,
+        )
+        save_facts(ctx.output(ArtifactKind.FACTS), facts)
+        warnings = list(stream.measured.warnings)
+        closure = min(scores.values(), default=99.0)
+        if closure < _CLOSURE_DB:
+            warnings.append(
+                f"clip {plan.name} meets its pose at {closure:.1f} dB, less than {_CLOSURE_DB:.0f}"
+            )
+        return Measured(stream.measured.scores, tuple(warnings))
+
+
+def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Codec:
+    comment = source_type(generative=ctx.is_generative)
+    if stream.grid is not None:
+        return Codec(params.sheet_crf, params.preset, gop=1, comment=comment)
+    gop = max(1, round(params.gop_s * stream.plan.fps))
+    return Codec(params.crf, params.preset, gop=gop, comment=comment)
+
+
+def _write(video: Path, stream: FrameStream, codec: Codec) -> int:
+    _, _, width, height = stream.box
+    count = 0
+    with VideoWriter(video, width, 2 * height, stream.plan.fps, codec) as writer:
+        for frame in stream.frames:
+            writer.write(stacked(frame.colour, frame.matte))
+            count += 1
+    return count
+
+
+def _closure(video: Path, stream: FrameStream) -> dict[str, float]:
+    """How well the decoded ends meet the pose's still; nothing for ends in other poses."""
+    plan = stream.plan
+    if stream.grid is not None:
+        return {}
+    scores = {}
+    if plan.start_pose == NEUTRAL:
+        scores["start_db"] = _likeness(next(read_frames(video)), stream.neutral)
+    if plan.end_pose == NEUTRAL:
+        *_, last = read_frames(video, plan.frames - 1)
+        scores["end_db"] = _likeness(last, stream.neutral)
+    return scores
+
+
+def _likeness(decoded: ImageU8, still: ActorFrame) -> float:
+    """PSNR of what the viewer sees: both over the same grey."""
+    colour, matte = split(decoded)
+    grey = np.full_like(colour, 128)
+    shown = over(still.colour, still.matte, grey)
+    return round(psnr_db(over(colour, matte, grey), shown), 2)

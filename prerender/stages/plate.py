@@ -1,0 +1,110 @@
+"""The still scene: the picture without its subject, the subject cut out, and both depths."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from frame_app.base.arrays import DepthF32, ImageU8, MaskF32, MaskU8
+from frame_app.cliplib.schema import Eyes, Parallax, Point, Size
+from prerender.core.faces import load_faces
+from prerender.core.facts import SceneFacts, save_facts
+from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
+from prerender.engines.base import Face, Measured
+from prerender.engines.builtin_depth import plate_depth, subject_depth
+from prerender.engines.builtin_plate import hole_of
+from prerender.engines.foreground import estimate_foreground
+from prerender.engines.registry import Task
+from prerender.media.image import (
+    load_rgb,
+    load_unit16,
+    over,
+    save_poster,
+    save_rgb,
+    save_rgba,
+    save_unit16,
+)
+from prerender.media.provenance import xmp_packet
+
+_TOUCHED = 0.01  # alpha from which a pixel holds some of the subject's colour
+_RIGHT_IRIS, _LEFT_IRIS = 468, 473  # MediaPipe's indices of the iris centres
+
+
+class PlateParams(EngineParams):
+    """[stage.plate] of a recipe."""
+
+
+class PlateStage(StillStage[PlateParams]):
+    """Writes the layers of `cliplib.schema.Scene` in their final form, and the poster."""
+
+    name = "plate"
+    version = 1
+    consumes = (
+        ArtifactKind.CANVAS,
+        ArtifactKind.MATTE,
+        ArtifactKind.DEPTH,
+        ArtifactKind.CANVAS_FACES,
+    )
+    produces = (
+        ArtifactKind.PLATE,
+        ArtifactKind.PLATE_DEPTH,
+        ArtifactKind.SUBJECT,
+        ArtifactKind.SUBJECT_DEPTH,
+        ArtifactKind.POSTER,
+        ArtifactKind.SCENE,
+    )
+    task = Task.PLATE
+    params_type = PlateParams
+
+    def run(
+        self, inputs: Mapping[ArtifactKind, Path], params: PlateParams, ctx: StageContext
+    ) -> Measured:
+        """See the class."""
+        image = load_rgb(inputs[ArtifactKind.CANVAS])
+        matte = load_unit16(inputs[ArtifactKind.MATTE])
+        depth = load_unit16(inputs[ArtifactKind.DEPTH])
+        face = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
+        plate, measured = ctx.engines.plate(params.engine).fill(image, hole_of(matte))
+        colour = estimate_foreground(image, matte)
+        alpha: MaskU8 = (matte * 255.0 + 0.5).astype(np.uint8)
+        xmp = xmp_packet(generative=ctx.is_generative)
+        save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)
+        save_rgba(ctx.output(ArtifactKind.SUBJECT), colour, alpha, xmp)
+        save_unit16(ctx.output(ArtifactKind.PLATE_DEPTH), plate_depth(depth, matte))
+        save_unit16(ctx.output(ArtifactKind.SUBJECT_DEPTH), subject_depth(depth, matte))
+        shown = over(colour, alpha, plate)
+        save_poster(ctx.output(ArtifactKind.POSTER), shown, xmp)
+        save_facts(ctx.output(ArtifactKind.SCENE), _facts(image, depth, face))
+        scores = {**measured.scores, "composite_error": _difference(shown, image, matte)}
+        return Measured(scores, measured.warnings)
+
+
+def _facts(image: ImageU8, depth: DepthF32, face: Face) -> SceneFacts:
+    height, width = image.shape[:2]
+    right, left = face.landmarks[_RIGHT_IRIS], face.landmarks[_LEFT_IRIS]
+    return SceneFacts(
+        canvas=Size(width=width, height=height),
+        eyes=Eyes(
+            left=Point(x=round(float(left[0]), 2), y=round(float(left[1]), 2)),
+            right=Point(x=round(float(right[0]), 2), y=round(float(right[1]), 2)),
+        ),
+        max_shift=Parallax().max_shift,
+        pivot=_pivot(depth, face),
+    )
+
+
+def _pivot(depth: DepthF32, face: Face) -> float:
+    """Nearness of the eyes: who looks at the viewer keeps looking while the rest turns."""
+    height, width = depth.shape
+    x = np.clip(face.landmarks[:468, 0].astype(int), 0, width - 1)
+    y = np.clip(face.landmarks[:468, 1].astype(int), 0, height - 1)
+    return round(float(np.median(depth[y, x])), 4)
+
+
+def _difference(shown: ImageU8, image: ImageU8, matte: MaskF32) -> float:
+    """Mean difference of the layers put together again from the picture, where layers mix."""
+    mixed = (matte > _TOUCHED) & (matte < 1.0 - _TOUCHED)
+    if not mixed.any():
+        return 0.0
+    difference = np.abs(shown[mixed].astype(np.int16) - image[mixed].astype(np.int16))
+    return round(float(difference.mean()), 3)

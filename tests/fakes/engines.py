@@ -1,0 +1,230 @@
+"""Tiny engines: deterministic, quick, honest about shapes. They find a face wherever a picture is."""
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from frame_app.base.errors import StageError, UsageError
+from prerender.core.stage import Choice
+from prerender.engines.base import (
+    AUTO,
+    ActorFrame,
+    ClipPlan,
+    EngineId,
+    EngineInfo,
+    Face,
+    GazeGrid,
+    Measured,
+    Rect,
+)
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+from prerender.engines.registry import Task
+
+FAKE = EngineId("fake")
+INFO = EngineInfo(FAKE, 1)
+
+
+def landmarks_at(x: float, y: float, width: float) -> np.ndarray:
+    """478 points on an oval with plausible irises."""
+    angle = np.linspace(0, 2 * np.pi, 478, endpoint=False)
+    points = np.stack(
+        [x + np.cos(angle) * width / 2, y + np.sin(angle) * width * 0.7, np.zeros(478)], axis=1
+    )
+    points[468, :2] = (x - width / 5, y - width / 6)
+    points[473, :2] = (x + width / 5, y - width / 6)
+    return points.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class FakeFaces:
+    info = INFO
+    count: int = 1
+
+    def find(self, image):
+        height, width = image.shape[:2]
+        size = min(height, width) / 3
+        faces = []
+        for number in range(self.count):
+            x = width * (number + 1) / (self.count + 1)
+            side = size * (1 - 0.2 * number)
+            box = Rect(x - side / 2, height / 2 - side * 0.7, side, side * 1.4)
+            faces.append(Face(landmarks_at(x, height / 2, side), box, 0.9))
+        return tuple(faces)
+
+
+class FakeRestore:
+    info = INFO
+
+    def restore(self, image, faces, strength):
+        return 255 - (255 - image), Measured({"noise": 0.1}, ())
+
+
+class FakeUpscale:
+    info = INFO
+
+    def upscale(self, image, width, height):
+        return np.asarray(Image.fromarray(image).resize((width, height)), np.uint8)
+
+
+class FakeMatte:
+    info = INFO
+
+    def matte(self, image, faces):
+        height, width = image.shape[:2]
+        y, x = np.mgrid[:height, :width]
+        box = faces[0].box
+        distance = np.hypot(
+            (x - box.x - box.width / 2) / box.width, (y - box.y - box.height / 2) / box.height
+        )
+        return np.clip(4 * (0.9 - distance), 0, 1).astype(np.float32), Measured({"edge": 0.5})
+
+
+class FakeDepth:
+    info = INFO
+
+    def estimate(self, image, matte, faces):
+        return (0.2 + 0.7 * matte).astype(np.float32), Measured()
+
+
+class FakePlate:
+    info = INFO
+
+    def fill(self, image, hole):
+        filled = image.copy()
+        filled[hole > 0] = image[hole == 0].mean(axis=0).astype(np.uint8)
+        return filled, Measured(warnings=("the fake plate is flat",))
+
+
+@dataclass(frozen=True)
+class FakeActor:
+    colour: np.ndarray
+    alpha: np.ndarray
+    box: tuple[int, int, int, int]
+    seconds: float
+    fault: Path | None = None
+    measured = Measured({"carries": 1.0}, ("a fake head",))
+
+    def clip_names(self):
+        return ("idle", "smile", "nod")
+
+    def clip(self, name, fps):
+        if name not in self.clip_names():
+            raise UsageError(f"there is no clip {name}; known are: {', '.join(self.clip_names())}")
+        return ClipPlan(name, name, round(self.seconds * fps), fps, loop=name == "idle")
+
+    def frames(self, name, fps, start, stop):
+        count = self.clip(name, fps).frames
+        for number in range(start, stop):
+            self._break_down(name, number)
+            lift = round(6 * np.sin(np.pi * number / (count - 1)) ** 2)
+            yield ActorFrame(
+                np.clip(self.colour.astype(int) + lift, 0, 255).astype(np.uint8), self.alpha
+            )
+
+    def _break_down(self, name, number):
+        """Do what the file of faults says, for tests of crashes."""
+        if self.fault is None or not self.fault.exists() or number != 3:
+            return
+        kind, _, clip = self.fault.read_text().partition(" ")
+        if clip != name:
+            return
+        if kind == "die":
+            self.fault.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "always-die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "slow":
+            time.sleep(0.5)
+        if kind == "bug":
+            raise ValueError("a bug")
+        if kind == "error":
+            raise StageError("animate", "the fake head fell off")
+
+    def gaze_grid(self):
+        return GazeGrid((-10.0, 0.0, 10.0), (-5.0, 0.0, 5.0), ("open", "half", "closed"))
+
+    def gaze_frames(self):
+        for number in range(27):
+            yield ActorFrame(np.roll(self.colour, number % 3 - 1, axis=1), self.alpha)
+
+    def neutral(self):
+        return ActorFrame(self.colour, self.alpha)
+
+
+@dataclass(frozen=True)
+class FakeAnimate:
+    info = INFO
+    seconds: float = 0.5
+    fault: Path | None = None
+
+    def actor(self, subject, matte, depth, face, seed):
+        height, width = matte.shape
+        box = (0, 0, width // 32 * 16, height // 32 * 16)
+        x, y, w, h = box
+        alpha = (matte[y : y + h, x : x + w] * 255 + 0.5).astype(np.uint8)
+        return FakeActor(subject[y : y + h, x : x + w], alpha, box, self.seconds, self.fault)
+
+
+class FakeInterpolate:
+    info = INFO
+
+    def between(self, frames: Iterable[ActorFrame], factor: int) -> Iterator[ActorFrame]:
+        last = None
+        for frame in frames:
+            if last is not None:
+                for _ in range(factor - 1):
+                    yield last
+            yield frame
+            last = frame
+
+
+@dataclass(frozen=True)
+class FakeEngines:
+    """`core.stage.Engines` of fakes; picklable, so it works in real worker processes too."""
+
+    faces_found: int = 1
+    seconds: float = 0.5
+    fault: Path | None = None
+    versions: tuple[tuple[str, int], ...] = field(default=())
+
+    def choose(self, task: Task, wanted: EngineId) -> Choice:
+        if wanted not in {AUTO, FAKE}:
+            raise UsageError(f"there is no engine {wanted} for {task.value}; known are: fake")
+        version = dict(self.versions).get(task.value, 1)
+        return Choice(replace(INFO, version=version))
+
+    def faces(self, wanted):
+        return FakeFaces(self.faces_found)
+
+    def restore(self, wanted):
+        return FakeRestore()
+
+    def upscale(self, wanted):
+        return FakeUpscale()
+
+    def matte(self, wanted):
+        return FakeMatte()
+
+    def depth(self, wanted):
+        return FakeDepth()
+
+    def plate(self, wanted):
+        return FakePlate()
+
+    def animate(self, wanted):
+        return FakeAnimate(self.seconds, self.fault)
+
+    def interpolate(self, wanted):
+        return FakeInterpolate()
