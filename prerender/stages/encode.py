@@ -1,6 +1,6 @@
 """Writes the frames of one clip as video, and measures them on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import StageError
 from frame_app.cliplib.schema import NEUTRAL, Box
+from prerender.core.clipwatch import ClipWatch
 from prerender.core.facts import ClipFacts, GridFacts, save_facts
 from prerender.core.stage import ArtifactKind, FrameStream, StageContext, StageParams, StillStage
 from prerender.engines.base import ActorFrame, Measured
@@ -18,6 +19,7 @@ from prerender.media.image import over
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
 from prerender.media.video import Codec, VideoWriter, read_frames
 
+_SEAM = 1.0  # of 255: a larger step between video and still shows as an edge
 _CLOSURE_DB = 40.0  # design, section 11: below it a cut from pose to clip can be seen
 
 
@@ -43,7 +45,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 1
+    version = 2
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
@@ -57,11 +59,12 @@ class EncodeStage(StillStage[EncodeParams]):
             raise StageError(self.name, "has no stage before it")
         video = ctx.output(ArtifactKind.VIDEO)
         x, y, width, height = stream.box
-        count = _write(video, stream, _codec(stream, params, ctx))
+        watch = ClipWatch(stream.neutral)
+        count = _write(video, stream, _codec(stream, params, ctx), watch)
         if count != stream.plan.frames:
             problem = f"clip {stream.plan.name} has {count} frames instead of {stream.plan.frames}"
             raise StageError(self.name, problem)
-        scores = _closure(video, stream)
+        scores = _closure(video, stream) | {"border_max": watch.border_max}
         append_xmp_box(video, xmp_packet(generative=ctx.is_generative))
         plan, grid = stream.plan, stream.grid
         facts = ClipFacts(
@@ -71,6 +74,8 @@ class EncodeStage(StillStage[EncodeParams]):
             fps=plan.fps,
             start_pose=plan.start_pose,
             end_pose=plan.end_pose,
+            exits=() if stream.grid else watch.exits(),
+            jumps=watch.jumps(plan.fps) if plan.loop else (),
             loop=plan.loop,
             scores=scores,
             box=Box(x=x, y=y, width=width, height=height),
@@ -79,13 +84,8 @@ class EncodeStage(StillStage[EncodeParams]):
             else None,
         )
         save_facts(ctx.output(ArtifactKind.FACTS), facts)
-        warnings = list(stream.measured.warnings)
-        closure = min(scores.values(), default=99.0)
-        if closure < _CLOSURE_DB:
-            warnings.append(
-                f"clip {plan.name} meets its pose at {closure:.1f} dB, less than {_CLOSURE_DB:.0f}"
-            )
-        return Measured(stream.measured.scores, tuple(warnings))
+        warnings = (*stream.measured.warnings, *_faults(plan.name, scores))
+        return Measured(stream.measured.scores, warnings)
 
 
 def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Codec:
@@ -96,12 +96,21 @@ def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Code
     return Codec(params.crf, params.preset, gop=gop, comment=comment)
 
 
-def _write(video: Path, stream: FrameStream, codec: Codec) -> int:
+def _faults(name: str, scores: Mapping[str, float]) -> Iterator[str]:
+    closure = min(value for score, value in {"": 99.0, **scores}.items() if score != "border_max")
+    if closure < _CLOSURE_DB:
+        yield f"clip {name} meets its pose at {closure:.1f} dB, less than {_CLOSURE_DB:.0f}"
+    if scores["border_max"] > _SEAM:
+        yield f"clip {name} differs from the still by {scores['border_max']:.0f} at its border"
+
+
+def _write(video: Path, stream: FrameStream, codec: Codec, watch: ClipWatch) -> int:
     _, _, width, height = stream.box
     count = 0
     with VideoWriter(video, width, 2 * height, stream.plan.fps, codec) as writer:
         for frame in stream.frames:
             writer.write(stacked(frame.colour, frame.matte))
+            watch.see(frame)
             count += 1
     return count
 
