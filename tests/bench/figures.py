@@ -1,0 +1,63 @@
+"""Figures of the design, section 11: what is measured, how it is set up and reported."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from PIL import Image
+
+from frame_app.base.paths import shipped
+
+BIN = Path(sys.executable).parent
+CANVAS = (1080, 1350)  # px: width and height that the design's times are given for
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    value: float
+    limit: float
+    unit: str
+    is_at_least: bool
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the value keeps to its limit."""
+        return self.value >= self.limit if self.is_at_least else self.value <= self.limit
+
+
+class Report(Protocol):
+    """Notes a measured value; the test fails at its end if one target was missed."""
+
+    def __call__(
+        self, what: str, value: float, limit: float, unit: str, *, at_least: bool = False
+    ) -> None:
+        """See the class."""
+
+
+FIGURES: list[Figure] = []
+"""Of this session, in the order they were measured."""
+
+
+def save_photo(path: Path, size: tuple[int, int]) -> Path:
+    """The demo portrait, cut to the shape of `size` and enlarged to it."""
+    with Image.open(shipped("assets", "demo", "astronaut.png")) as image:
+        height = image.height
+        width = round(height * size[0] / size[1])
+        image.crop((20, 0, 20 + width, height)).resize(size, Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+def prerender(workplace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    command = [
+        str(BIN / "prerender"),
+        *arguments,
+        "--library",
+        str(workplace / "library"),
+        "--store",
+        str(workplace / "store"),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=True)

@@ -1,0 +1,99 @@
+"""What the player costs, and how fast it answers; software GL at 960 x 540."""
+
+import json
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from frame_app.cliplib.reader import open_library
+from tests.bench.figures import BIN, Report, prerender
+from tests.fakes.portraits import publish_portrait
+
+pytestmark = pytest.mark.bench
+SIZE = (960, 540)
+FAMILIES = ("smile", "wink", "nod", "surprise")
+Journal = list[dict[str, Any]]
+
+
+def play(
+    library: Path, folder: Path, screen: dict[str, str], seconds: float, script: list[str]
+) -> Journal:
+    """Play a library in a window and return the journal."""
+    journal = folder / "journal.jsonl"
+    journal.unlink(missing_ok=True)
+    (folder / "script.jsonl").write_text("\n".join(script) + "\n")
+    command = [str(BIN / "frame-app"), "--library", str(library), "--windowed"]
+    command += ["--size", f"{SIZE[0]}x{SIZE[1]}", "--for", str(seconds)]
+    command += ["--journal", str(journal), "--script", str(folder / "script.jsonl")]
+    home = {"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder)}
+    done = subprocess.run(
+        command, env={**screen, **home}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in journal.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def library(photo: Path, workplace: Path) -> Path:
+    prerender(workplace, "run", str(photo))
+    return workplace / "library"
+
+
+def test_playing(library: Path, tmp_path: Path, screen: dict[str, str], report: Report) -> None:
+    script = [
+        json.dumps({"at": 4.0 + 5.0 * number, "event": "gesture", "name": name})
+        for number, name in enumerate(FAMILIES)
+    ]
+    journal = play(library, tmp_path, screen, 26.0, script)
+    seconds = [line for line in journal if line["kind"] == "frames" and line["t"] > 3.0]
+    due = sum(line["due"] for line in seconds)
+    shown = sum(line["shown"] for line in seconds)
+    repeated = sum(line["repeated"] for line in seconds)
+    clips = [line for line in journal if line["kind"] == "clip" and line["name"] in FAMILIES]
+    assert len(clips) == len(FAMILIES)
+    waits_ms = [1000 * (line["shown_t"] - line["decided_t"]) for line in clips]
+    drawn = sum(line["drawn"] for line in seconds) / sum(line["seconds"] for line in seconds)
+    report("presented against due frames, 30 fps clip", 100 * shown / due, 99.0, "%", at_least=True)
+    report("frames repeated at a switch", repeated, 0, "")
+    what = f"decision to first new frame, of {drawn:.0f} drawn a second, worst of 4"
+    report(what, max(waits_ms) * drawn / 1000, 2.0, "frames")
+    p99_ms = statistics.median(line["python_p99_ms"] for line in seconds)
+    report("Python on the UI thread per frame, p99 (median over seconds)", p99_ms, 2.0, "ms")
+
+
+def test_start_with_a_hundred_portraits(
+    library: Path, tmp_path: Path, screen: dict[str, str], report: Report
+) -> None:
+    many = tmp_path / "library"
+    shutil.copytree(library, many)
+    for number in range(99):
+        publish_portrait(many, f"other-{number}")
+    with open_library(many) as opened:
+        assert len(opened.entries) == 100
+    journal = play(many, tmp_path, screen, 5.0, [])
+    (start,) = [line for line in journal if line["kind"] == "start"]
+    report("start to first moving frame, 100 portraits", start["first_moving_s"], 2.0, "s")
+
+
+def test_opening_ten_thousand(
+    library: Path, tmp_path: Path, screen: dict[str, str], report: Report
+) -> None:
+    many = tmp_path / "library"
+    shutil.copytree(library, many)
+    index = json.loads((many / "library.json").read_text())
+    entry = index["portraits"][0]
+    index["portraits"] += [
+        {**entry, "id": f"p-{number}", "folder": f"p-{number}-{number:08x}"}
+        for number in range(9_999)
+    ]
+    (many / "library.json").write_text(json.dumps(index))
+    journal = play(many, tmp_path, screen, 5.0, [])
+    start = next(line for line in journal if line["kind"] == "start")
+    few = play(library, tmp_path, screen, 5.0, [])
+    start_few = next(line for line in few if line["kind"] == "start")
+    extra_s = start["first_moving_s"] - start_few["first_moving_s"]
+    report("opening a library of 10,000 instead of 1", extra_s, 1.0, "s")

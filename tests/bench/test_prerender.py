@@ -1,0 +1,141 @@
+"""What a portrait costs to make."""
+
+import resource
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from frame_app.cliplib.reader import open_library
+from prerender.media.video import Codec, VideoWriter, read_frames
+from prerender.stages.encode import EncodeParams
+from tests.bench.figures import Report, prerender, save_photo
+
+pytestmark = pytest.mark.bench
+JOBS = 2
+
+
+def encode_again(video: Path, codec: Codec, out: Path) -> float:
+    """Seconds to encode the frames of a clip, which are in memory before the clock starts."""
+    frames = list(read_frames(video))
+    height, width, _ = frames[0].shape
+    began = time.perf_counter()
+    with VideoWriter(out, width, height, 30.0, codec) as writer:
+        for frame in frames:
+            writer.write(frame)
+    return time.perf_counter() - began
+
+
+def encoding_alone_s(library_root: Path, out: Path) -> float:
+    """Wall time of encoding all clips of the first portrait, on as many processes as the run."""
+    params = EncodeParams()
+    with open_library(library_root) as library:
+        entry = library.entries[0]
+        manifest = library.manifest(entry)
+        folder = library.folder(entry)
+    gop = round(params.gop_s * 30.0)
+    work = [
+        (folder / clip.video.file, Codec(params.crf, params.preset, gop=gop))
+        for clip in manifest.clips
+    ]
+    assert manifest.gaze is not None
+    sheet = Codec(params.sheet_crf, params.preset, gop=1)
+    work.append((folder / manifest.gaze.video.file, sheet))
+    with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn")) as pool:
+        jobs = [
+            pool.submit(encode_again, video, codec, out / f"{number}.mp4")
+            for number, (video, codec) in enumerate(work)
+        ]
+        return sum(job.result() for job in jobs) / JOBS
+
+
+def test_run_and_second_run(photo: Path, workplace: Path, tmp_path: Path, report: Report) -> None:
+    began = time.perf_counter()
+    prerender(workplace, "run", str(photo), "--jobs", str(JOBS))
+    first_s = time.perf_counter() - began
+
+    library = workplace / "library"
+    before = {path: path.stat().st_mtime_ns for path in library.rglob("*")}
+    began = time.perf_counter()
+    prerender(workplace, "run", str(photo), "--jobs", str(JOBS))
+    second_s = time.perf_counter() - began
+    assert {path: path.stat().st_mtime_ns for path in library.rglob("*")} == before
+
+    alone_s = encoding_alone_s(library, tmp_path)
+    report("photo to published library, 1080 x 1350, default recipe", first_s, 60.0, "s")
+    report("second run, nothing changed", second_s, 1.0, "s")
+    report("the first run against encoding the same frames alone", first_s / alone_s, 2.0, "x")
+
+
+# Runs in a process of its own, so that its peak is its own.
+CLIP = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from PIL import Image
+from prerender.engines.builtin_animate import BuiltinAnimate
+from prerender.engines.builtin_faces import BuiltinFaces
+from prerender.core.clipwatch import ClipWatch
+from prerender.media.frames import stacked
+from prerender.media.video import Codec, VideoWriter
+
+photo, motions, out = (Path(argument) for argument in sys.argv[1:])
+image = np.asarray(Image.open(photo).convert("RGB"))
+faces = BuiltinFaces()
+face = faces.find(image)[0]
+height, width, _ = image.shape
+matte = np.ones((height, width), np.float32)
+actor = BuiltinAnimate(motions).actor(image, matte, matte, face, 1)
+plan = actor.clip("idle", 10.0)
+_, _, box_width, box_height = actor.box
+watch = ClipWatch(actor.neutral())
+with VideoWriter(out, box_width, 2 * box_height, plan.fps, Codec()) as writer:
+    for frame in actor.frames("idle", plan.fps, 0, plan.frames):
+        writer.write(stacked(frame.colour, frame.matte))
+        watch.see(frame)
+watch.exits(), watch.jumps(plan.fps)
+print(plan.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def peak_of_clip_mb(photo: Path, folder: Path, duration_s: float) -> tuple[int, float]:
+    """Frames of an idle clip of that length, and the peak memory of making it."""
+    motions = folder / f"motions-{duration_s:g}"
+    motions.mkdir()
+    (motions / "idle.toml").write_text(
+        f'name = "idle"\nfamily = "idle"\nduration_s = {duration_s}\nloop = true\n'
+        "[breath]\nrate_hz = 0.25\namplitude = 1.0\n"
+        '[[drift]]\nparameter = "yaw"\namplitude = 2.0\nlow_hz = 0.1\nhigh_hz = 0.4\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", CLIP, str(photo), str(motions), str(folder / "clip.mp4")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    frames, kilobytes = done.stdout.split()[-2:]
+    return int(frames), int(kilobytes) / 1024
+
+
+def test_memory_does_not_grow_with_the_length_of_a_clip(tmp_path: Path, report: Report) -> None:
+    photo = save_photo(tmp_path / "4k.png", (3072, 3840))
+    short_frames, short_mb = peak_of_clip_mb(photo, tmp_path, 4.0)
+    long_frames, long_mb = peak_of_clip_mb(photo, tmp_path, 40.0)
+    assert long_frames > 9 * short_frames
+    report(
+        "peak memory of a 40 s clip against a 4 s clip, 4K canvas", long_mb / short_mb, 1.05, "x"
+    )
+
+
+def test_peak_memory_of_a_run_on_a_4k_canvas(tmp_path: Path, report: Report) -> None:
+    photo = save_photo(tmp_path / "4k.png", (3072, 3840))
+    size = ("intake.max_side_px=3840", "upscale.min_side_px=3840", "upscale.max_side_px=3840")
+    changes = [part for change in size for part in ("--set", change)]
+    prerender(tmp_path, "run", str(photo), "--jobs", "1", *changes)
+    # The largest process of the run: the children of this one are the command and its workers.
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    report("peak memory of the largest process of a run, 4K canvas", peak_mb / 1024, 1.5, "GB")
