@@ -27,6 +27,7 @@ _YAW_DEG = (-25.0, -20.0, -15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 _PITCH_DEG = (-12.0, -6.0, 0.0, 6.0, 12.0)
 _LIDS = {"open": 0.0, "half": 0.5, "closed": 1.0}
 _EYE_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
+_EYE_MOST_DEG = 14.0  # the same where the head cannot follow
 _EYE_FIRST = 0.62  # their share of a small angle
 
 
@@ -101,10 +102,11 @@ class BuiltinActor:
 
     def gaze_frames(self) -> Iterator[ActorFrame]:
         """See `Actor.gaze_frames`."""
+        gain = self._renderer.scores()["turn_gain"]
         for shut in _LIDS.values():
             for pitch in _PITCH_DEG:
                 for yaw in _YAW_DEG:
-                    yield self._posed(looking(yaw, pitch, shut))
+                    yield self._posed(looking(yaw, pitch, shut, head=gain))
 
     def neutral(self) -> ActorFrame:
         """See `Actor.neutral`."""
@@ -122,12 +124,15 @@ class BuiltinActor:
         return self._motions[name]
 
 
-def looking(yaw_deg: float, pitch_deg: float, shut: float) -> Pose:
-    """Eyes and head share a direction; the eyes go first, the head does most of a large angle."""
-    eye_x, eye_y = _eyes_part(yaw_deg), _eyes_part(pitch_deg)
+def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) -> Pose:
+    """Eyes and head share a direction; the eyes go first, the head does most of a large angle.
+
+    What a head that moves by the fraction `head` leaves undone, the eyes do as far as they can.
+    """
+    eye_x, eye_y = _eyes_part(yaw_deg, head), _eyes_part(pitch_deg, head)
     return {
-        "yaw": yaw_deg - eye_x,
-        "pitch": pitch_deg - eye_y,
+        "yaw": yaw_deg - _eyes_part(yaw_deg, 1.0),
+        "pitch": pitch_deg - _eyes_part(pitch_deg, 1.0),
         "gaze_x": eye_x,
         "gaze_y": eye_y,
         "blink_left": shut,
@@ -135,5 +140,7 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float) -> Pose:
     }
 
 
-def _eyes_part(angle_deg: float) -> float:
-    return _EYE_LIMIT_DEG * math.tanh(_EYE_FIRST * angle_deg / _EYE_LIMIT_DEG)
+def _eyes_part(angle_deg: float, head: float) -> float:
+    part = _EYE_LIMIT_DEG * math.tanh(_EYE_FIRST * angle_deg / _EYE_LIMIT_DEG)
+    part += (1 - head) * (angle_deg - part)
+    return max(-_EYE_MOST_DEG, min(part, _EYE_MOST_DEG))

@@ -21,6 +21,8 @@ class EyeIndices(NamedTuple):
     upper: tuple[int, ...]
     """Lash line of the upper lid, both corners included."""
     lower: tuple[int, ...]
+    outer: int
+    """-1 if the viewer's left corner is the outer one, else 1."""
     iris: int
     rim: tuple[int, ...]
     brow: tuple[int, ...]
@@ -30,6 +32,7 @@ class EyeIndices(NamedTuple):
 RIGHT_EYE = EyeIndices(
     upper=(33, 246, 161, 160, 159, 158, 157, 173, 133),
     lower=(33, 7, 163, 144, 145, 153, 154, 155, 133),
+    outer=-1,
     iris=468,
     rim=(469, 470, 471, 472),
     brow=(46, 53, 52, 65, 55),
@@ -37,6 +40,7 @@ RIGHT_EYE = EyeIndices(
 LEFT_EYE = EyeIndices(
     upper=(362, 398, 384, 385, 386, 387, 388, 466, 263),
     lower=(362, 382, 381, 380, 374, 373, 390, 249, 263),
+    outer=1,
     iris=473,
     rim=(474, 475, 476, 477),
     brow=(285, 295, 282, 283, 276),

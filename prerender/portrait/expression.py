@@ -87,7 +87,10 @@ def _pushed(
     spread = 2 * (push.sigma * frame.unit) ** 2
     bump = np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / spread)
     # A turned face shows its width shortened.
-    outward = push.outward * np.cos(np.radians(frame.yaw_deg)) * (1 if side == "left" else -1)
+    sign = 1 if side == "left" else -1
+    outward = sign * push.outward * np.cos(np.radians(frame.yaw_deg))
+    if sign * frame.yaw_deg > 0:  # the far side, most of all
+        outward *= max(0.0, 1 - abs(frame.yaw_deg) / 45)
     vector = frame.unit * (outward * frame.across - push.up * frame.down)
     return np.asarray(bump[..., None] * vector, np.float32)
 

@@ -31,6 +31,8 @@ class EyeShape:
     """(2,) its centre in pixels."""
     radius: float
     """Of the iris in pixels."""
+    outer: int
+    """Sign of u at the outer corner."""
     brow: float
     """v of the lower edge of the brow above the middle; negative."""
 
@@ -62,6 +64,7 @@ class EyeShape:
             lower=np.maximum(lower, upper),
             iris=iris,
             radius=radius,
+            outer=indices.outer,
             brow=float(((points[list(indices.brow)] - centre) @ down).mean()),
         )
 

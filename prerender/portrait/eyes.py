@@ -13,16 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from frame_app.base.arrays import ImageF32, ImageU8, MaskF32
-from prerender.portrait.eye_shape import SAMPLES, EyeShape
+from prerender.portrait.eye_shape import SAMPLES, Curve, EyeShape
 from prerender.portrait.grid import smoothstep
 
-_MEET = 0.9  # of the opening: where the upper lid arrives; the lower one comes to meet it
-_LOWER_BLINK, _LOWER_SQUINT = 0.12, 0.20  # of the opening, at 1
+_MEET = 1.08  # of the opening: where the upper lid arrives, over the lower one
+_LOWER_BLINK, _LOWER_SQUINT = 0.08, 0.20  # of the opening, at 1
 _WIDE = 0.5  # of the fold's length that the upper lid may rise
-_FOLD = 0.45  # of the opening: depth over which the lid's stretch fades
+_FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.07, 0.05  # half eye widths carried rigidly with the lash line
 _EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
+_WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
+_SKIN_BELOW = 0.45  # share of the skin under the eye in the colour of the closed lid
+_GRAIN_FROM = 1.3  # openings below a point: where the lid borrows its grain
 _EDGE_PX = 0.9  # half width of a lid's edge
 
 
@@ -59,7 +62,11 @@ class EyeLayer:
         self._lower = shape.along(shape.lower, self._u)
         self._open = self._lower - self._upper
         self._share = self._open / shape.aperture
-        self._lid = self._lid_colour()
+        self._plain = cv2.GaussianBlur(self._base, (0, 0), max(0.09 * shape.half, 1.0))
+        self._corner = self._outer_corner()
+        self._wing = np.float32(_WING * shape.aperture) * self._corner
+        self._crease, self._lid = self._lid_colours()
+        self._lid_grain = self._grain()
         # Wider than the opening by a lid's edge, so that a lid at rest blends like with like.
         slack = 2 * _EDGE_PX
         self._inside = _band(self._v, self._upper - slack, self._lower + slack, _EDGE_PX)
@@ -125,8 +132,10 @@ class EyeLayer:
         closed = max(pose.blink, 0.0)
         follow = sink * (_FOLLOW_DOWN if sink > 0 else _FOLLOW_UP) * (1 - closed)
         widen = min(pose.blink, 0.0) * _WIDE * 2 * fold
-        drop = closed * _MEET * self._open + (follow + widen) * self._share
-        drop = np.clip(drop, -_WIDE * fold * self._share, 0.98 * self._open)
+        drop = closed * _MEET * np.maximum(self._open, self._wing)
+        drop = drop + (follow + widen) * self._share
+        most = np.maximum(1.1 * self._open, self._wing)
+        drop = np.clip(drop, -_WIDE * fold * self._share, most)
         up = _LOWER_BLINK * closed + _LOWER_SQUINT * max(pose.squint, 0.0)
         rise = up * self._open - _FOLLOW_LOWER * sink * (1 - closed) * self._share
         return drop.astype(np.float32), rise.astype(np.float32)
@@ -136,27 +145,36 @@ class EyeLayer:
 
         A point at height d goes down by `drop * fold / (d + fold)`; this is the inverse of that.
         """
+        # The brow, at the height of `room`, does not follow the lid.
         lash = np.float32(_LASH_ABOVE * self._shape.half)
-        reach = max(1.6 * self._shape.aperture, -0.8 * self._shape.brow)
+        room = max(float(self._shape.upper.min()) - self._shape.brow, self._shape.aperture)
         free = np.maximum(above - lash, 0)
         b = fold + drop - free
         d = (-b + np.sqrt(np.maximum(b * b + 4 * fold * free, 0))) / 2
-        share = fold / (d + fold) * (1 - smoothstep(0.45 * reach, reach, self._upper - self._v))
+        share = (
+            fold / (d + fold) * (1 - smoothstep(0.15 * room, 0.85 * room, self._upper - self._v))
+        )
         source = np.where(above > lash, above - drop * (1 - share), above)
         stretch = 1 + drop * fold / (d + fold) ** 2
-        down = self._upper - source - self._v
-        return self._sampled(down.astype(np.float32)), stretch.astype(np.float32)
+        down = (self._upper - source - self._v).astype(np.float32)
+        # Fine detail drawn out along a column would show as scratches.
+        drawn = -np.gradient(source, axis=0) / max(self._shape.down[1], 0.5)
+        plain = smoothstep(0.1, 0.4, 1 - np.asarray(drawn, np.float32))
+        plain *= smoothstep(0, 1, (drop / (0.1 * self._shape.aperture)).astype(np.float32))
+        skin = self._sampled(down)
+        skin = _over(skin, self._sampled(down, self._plain), plain)
+        return skin, stretch.astype(np.float32)
 
     def _lower_skin(self, below: MaskF32, rise: MaskF32) -> ImageF32:
         reach = 1.1 * self._shape.aperture
         return self._sampled(rise * (1 - smoothstep(0, reach, np.maximum(below, 0))))
 
-    def _sampled(self, down: MaskF32) -> ImageF32:
-        """The picture at points `down` pixels further along v."""
+    def _sampled(self, down: MaskF32, source: ImageF32 | None = None) -> ImageF32:
+        """The picture, or another, at points `down` pixels further along v."""
         axis = self._shape.down.astype(np.float32)
         cv2 = self._cv2
         taken = cv2.remap(
-            self._base,
+            self._base if source is None else source,
             self._x + down * axis[0],
             self._y + down * axis[1],
             cv2.INTER_CUBIC,
@@ -170,43 +188,82 @@ class EyeLayer:
         """Replace what is stretched too far by the lid's own colour, rounded like the eyeball."""
         lash = _LASH_ABOVE * self._shape.half
         down = np.clip(1 - above / np.maximum(drop + 0.3 * self._shape.aperture, 1), 0, 1)
-        shade = 1.0 - 0.10 * down * down
-        blend = smoothstep(1.3, 2.6, stretch) * smoothstep(0.5 * lash, 1.6 * lash, above)
-        return _over(skin, self._lid * shade[..., None], blend)
+        down = np.asarray(down, np.float32)
+        bulge = smoothstep(0.0, 0.65, down)[..., None]
+        shade = (1.0 - 0.12 * down**3)[..., None]
+        lid = (self._crease + (self._lid - self._crease) * bulge) * shade + self._lid_grain
+        blend = smoothstep(1.25, 2.5, stretch) * smoothstep(0.5 * lash, 1.6 * lash, above)
+        # Lashes that stick out over the outer corner would bunch up there.
+        bunch = self._corner * np.clip(drop / self._shape.aperture / _WING, 0, 1)
+        bunch = bunch * smoothstep(0.6 * lash, 1.4 * lash, above)
+        bunch = bunch * (1 - smoothstep(0.3, 0.8, above / self._shape.aperture))
+        return _over(skin, lid, np.maximum(blend, 0.8 * bunch))
 
     def _with_lash_edge(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
         """The dark underside of the lashes, carried rigidly; it may only darken."""
         reach = max(_LASH_BELOW * self._shape.half, 1.0)
         carried = self._sampled(-drop)
         alpha = (1 - smoothstep(0.2 * reach, 1.6 * reach, below)) * np.clip(np.abs(drop), 0, 1)
-        alpha = alpha * smoothstep(0.0, 0.25, self._share)
+        alpha = 0.85 * alpha * smoothstep(0.0, 0.25, self._share)
         return _over(out, np.minimum(carried, out), alpha)
 
-    def _lid_colour(self) -> ImageF32:
-        """Colour of the lid at each column: the brighter half of the skin above the lashes."""
-        shape, cv2 = self._shape, self._cv2
-        u = np.linspace(-1, 1, SAMPLES)
+    def _outer_corner(self) -> MaskF32:
+        """1 at the outer corner, 0 a third of the eye away: there the lashes come along."""
+        away = (self._u * self._shape.outer - 1) / 0.32
+        return np.asarray(np.clip(1 - away**2, 0, 1) ** 2, np.float32)
+
+    def _lid_colours(self) -> tuple[ImageF32, ImageF32]:
+        """Colours of the closed lid at each column: under the crease, and where it bulges.
+
+        The crease is as dark as the skin above the eye on the average; the bulge catches the light
+        that the brighter part of that skin and the skin under the eye get.
+        """
+        shape = self._shape
         lash = 1.3 * _LASH_ABOVE * shape.half
-        heights = np.linspace(lash, max(0.8 * shape.aperture, 2 * lash), 16)
-        v = shape.upper[None, :] - heights[:, None]
-        along = (shape.centre - self.roi[:2])[:, None, None]
-        points = (
-            along
-            + shape.across[:, None, None] * (u * shape.half)[None, None, :]
-            + shape.down[:, None, None] * v[None]
-        ).astype(np.float32) - np.float32(0.5)
-        skin = cv2.remap(
-            self._base, points[0], points[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        order = np.argsort(skin.mean(axis=2), axis=0)[8:14]
-        colour = np.take_along_axis(skin, order[..., None], axis=0).mean(axis=0)
-        colour = cv2.GaussianBlur(
-            colour[None], (0, 0), SAMPLES / 9, borderType=cv2.BORDER_REPLICATE
-        )[0]
+        room = 0.6 * (float(shape.upper.min()) - shape.brow)
+        heights = -np.linspace(lash, max(room, 2 * lash), 16)
+        above = self._skin(shape.upper, heights, brightest=8)
+        below = self._skin(shape.lower, np.linspace(0.25, 0.8, 16) * shape.aperture, brightest=8)
+        bulge = (1 - _SKIN_BELOW) * above + _SKIN_BELOW * below
+        return self._spread(self._skin(shape.upper, heights, brightest=16)), self._spread(bulge)
+
+    def _spread(self, colours: ImageF32) -> ImageF32:
+        """Colours along u, (SAMPLES, 3), as a picture of the patch."""
         places = np.clip((self._u + 1) / 2 * (SAMPLES - 1), 0, SAMPLES - 1)
         return np.stack(
-            [np.interp(places, np.arange(SAMPLES), colour[:, i]) for i in range(3)], axis=-1
+            [np.interp(places, np.arange(SAMPLES), colours[:, i]) for i in range(3)], axis=-1
         ).astype(np.float32)
+
+    def _grain(self) -> ImageF32:
+        """Grain and brush strokes for the lid, borrowed from the skin under the eye."""
+        cv2, axis = self._cv2, self._shape.down * _GRAIN_FROM * self._shape.aperture
+        fine = self._base - self._plain
+        x, y = self._x + np.float32(axis[0]), self._y + np.float32(axis[1])
+        return np.asarray(
+            cv2.remap(fine, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.float32
+        )
+
+    def _skin(self, curve: Curve, offsets: Curve, *, brightest: int) -> ImageF32:
+        """(SAMPLES, 3) mean of the brightest of what lies at offsets from a lid's curve."""
+        shape, cv2 = self._shape, self._cv2
+        u = np.linspace(-1, 1, SAMPLES) * shape.half
+        v = curve[None, :] + offsets[:, None]
+        start = shape.centre - self.roi[:2] - 0.5
+        x = start[0] + u[None] * shape.across[0] + v * shape.down[0]
+        y = start[1] + u[None] * shape.across[1] + v * shape.down[1]
+        skin = cv2.remap(
+            self._base,
+            x.astype(np.float32),
+            y.astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        # The very brightest may be a glint.
+        order = np.argsort(skin.mean(axis=2), axis=0)[-brightest:-2]
+        colour = np.take_along_axis(skin, order[..., None], axis=0).mean(axis=0)
+        replicate = cv2.BORDER_REPLICATE
+        smooth = cv2.GaussianBlur(colour[None], (0, 0), SAMPLES / 9, borderType=replicate)
+        return np.asarray(smooth[0], np.float32)
 
     def _fill_sclera(self, x: MaskF32, y: MaskF32) -> ImageF32:
         """The eyeball without its iris."""
@@ -229,6 +286,7 @@ class EyeLayer:
             total += trust * share
         filled /= total[..., None]
         shade = 1 - 0.25 * np.exp(-np.clip(self._v - self._upper, 0, None) / (0.2 * shape.aperture))
+        shade *= 1 - 0.35 * np.clip(np.abs(self._u) - 0.6, 0, 0.4) / 0.4  # it turns away there
         filled *= shade[..., None].astype(np.float32)
         keep = cv2.GaussianBlur((inside & (away > 1.2)).astype(np.float32), (0, 0), 1.0)
         return _over(filled, self._base, keep)

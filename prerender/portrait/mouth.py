@@ -22,11 +22,11 @@ from prerender.portrait.anatomy import (
 )
 from prerender.portrait.grid import smoothstep
 
-_OPEN = 0.13  # face widths between the lips at 1
+_OPEN = 0.12  # face widths between the lips at 1
 _UPPER_SHARE = 0.2  # of it, made by the upper lip
 _DARK = 0.30  # of the colour between closed lips
 _SAMPLES = 65
-_EDGE_PX = 1.1
+_EDGE = 0.006  # face widths; half the softness of a lip's edge
 
 
 class MouthLayer:
@@ -43,6 +43,7 @@ class MouthLayer:
         self._down = np.array([-self._across[1], self._across[0]])
         self._centre = (start + end) / 2
         self._unit = frame.unit
+        self._edge = max(0.8, _EDGE * frame.unit)
         self._nose = float((points[NOSE_TIP] - self._centre) @ self._down)
         self._chin = float((points[CHIN] - self._centre) @ self._down)
         self.roi = self._region(picture.shape[1], picture.shape[0])
@@ -60,11 +61,12 @@ class MouthLayer:
         """Opening between the lips in the photo; what it shows moves with the upper jaw."""
         tear = (upper + lower) / 2 if self.teeth_px < 0.035 * frame.unit else lower
         self._tear = np.interp(self._u, np.linspace(-1, 1, _SAMPLES), tear).astype(np.float32)
-        self._profile = np.sqrt(np.clip(1 - (self._u / 0.92) ** 2, 0, 1)).astype(np.float32)
+        self._profile = (np.clip(1 - (self._u / 0.94) ** 2, 0, 1) ** 0.85).astype(np.float32)
         self._interior = self._dark()
 
     def paint(self, picture: ImageU8, amount: float) -> None:
         """Part the lips in `picture`, in place; touches nothing outside `roi`."""
+        edge = self._edge
         gap = np.float32(amount * _OPEN * self._unit)
         up, down = _UPPER_SHARE * gap * self._profile, (1 - _UPPER_SHARE) * gap * self._profile
         top, bottom = self._tear - up, self._tear + down
@@ -72,18 +74,18 @@ class MouthLayer:
         upper = self._sampled(up * self._fade_up(above))
         lower = self._sampled(-self._jaw_way((1 - _UPPER_SHARE) * gap, down, below))
         dark = self._interior * self._light(bottom - self._v, gap)[..., None]
-        out = _over(dark, upper, smoothstep(-_EDGE_PX, _EDGE_PX, above))
+        out = _over(dark, upper, smoothstep(-edge, edge, above))
         # Where the lips still touch there is no gap to show.
         split = smoothstep(0.0, 2.5, up + down)
-        closed = _over(upper, lower, smoothstep(-_EDGE_PX, _EDGE_PX, -above))
-        out = _over(out, lower, smoothstep(-_EDGE_PX, _EDGE_PX, below))
+        closed = _over(upper, lower, smoothstep(-edge, edge, -above))
+        out = _over(out, lower, smoothstep(-edge, edge, below))
         out = _over(closed, out, split)
         x0, y0, x1, y1 = self.roi
         picture[y0:y1, x0:x1] = np.clip(out + 0.5, 0, 255).astype(np.uint8)
 
     def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
         corners = [
-            self._centre + u * 1.7 * self._half * self._across + v * self._down
+            self._centre + u * 2.3 * self._half * self._across + v * self._down
             for u in (-1, 1)
             for v in (self._nose, self._chin + 0.5 * self._unit)
         ]
@@ -110,7 +112,7 @@ class MouthLayer:
         """Lower lip and chin go down together; wider and wider below the lip."""
         chin = self._chin
         deep = smoothstep(0.0, 0.75 * chin, np.maximum(below, 0))
-        wide = gap * (1 - smoothstep(0.35, 1.6, np.abs(self._u)))
+        wide = gap * (1 - smoothstep(0.5, 2.2, np.abs(self._u)))
         way = down + (wide - down) * deep
         faded = 1 - smoothstep(0.9 * chin, chin + 0.45 * self._unit, self._v)
         return np.asarray(way * faded, np.float32)

@@ -13,6 +13,7 @@ from frame_app.base.arrays import FieldF32, ImageU8, LandmarksF32, MaskF32, Mask
 from frame_app.base.optional import require
 from prerender.portrait.anatomy import LEFT_EYE, RIGHT_EYE, FaceFrame
 from prerender.portrait.box import actor_box
+from prerender.portrait.eye_fit import fitted
 from prerender.portrait.eye_shape import EyeShape
 from prerender.portrait.eyes import EyeLayer, EyePose
 from prerender.portrait.grid import Grid
@@ -56,7 +57,11 @@ class PortraitRenderer:
         grid = self.grid = Grid(0, 0, width, height, _step(frame.unit))
         self.rig = HeadRig(grid, local, frame, self._cv2)
         self._eyes = {
-            side: EyeLayer(self._colour, EyeShape.of(local, indices), self._cv2)
+            side: EyeLayer(
+                self._colour,
+                fitted(self._colour, EyeShape.of(local, indices), self._cv2),
+                self._cv2,
+            )
             for side, indices in (("right", RIGHT_EYE), ("left", LEFT_EYE))
         }
         self._mouth = MouthLayer(self._colour, local, frame, self._cv2)

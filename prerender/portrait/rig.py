@@ -121,7 +121,7 @@ class HeadRig:
         warnings: list[str] = []
         turned = abs(self._frame.yaw_deg)
         if turned > _PROFILE_DEG:
-            self._gain = max(0.4, 1 - (turned - _PROFILE_DEG) / 50)
+            self._gain = max(0.4, 1 - (turned - _PROFILE_DEG) / 70)
             warnings.append(
                 f"the head is already turned {turned:.0f} degrees, so it turns and nods at "
                 f"{self._gain:.0%} of the usual angle"

@@ -1,0 +1,134 @@
+"""Corrects an eye's outline by what the picture shows.
+
+Landmarks of painted and of small eyes are often some pixels off, and a lid that starts some pixels
+off doubles the lash line or drags the iris along. The iris is found with the integro-differential
+operator of Daugman (IEEE PAMI 1993), the lids by their edges along the eye's columns. Corrections
+are low-order and small, and cost: without a clear edge the landmarks stand.
+"""
+
+import dataclasses
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+
+from frame_app.base.arrays import ImageU8, MaskF32
+from prerender.portrait.eye_shape import SAMPLES, EyeShape
+
+Floats = npt.NDArray[np.float64]
+
+_LID_REACH = 0.38  # of the opening: how far a lid may be moved
+_LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
+_WHITER = 18.0  # grey levels between the white of an eye and the skin above and below it
+_LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
+_STEPS = np.linspace(-1, 1, 9)
+_ANGLES = np.radians([*range(-40, 61, 10), *range(120, 221, 10)])  # lids hide top and often bottom
+
+
+def fitted(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """The same eye with iris and lids moved to their edges."""
+    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    luma = cv2.GaussianBlur(luma, (0, 0), max(0.05 * shape.half, 0.6))
+    shape = _with_corners(luma, _with_iris(luma, shape, cv2), cv2)
+    return _with_lower(luma, _with_upper(luma, shape, cv2), cv2)
+
+
+def _with_iris(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    grid = np.linspace(-0.45, 0.45, 13)
+    dx, dy, grow = np.meshgrid(grid, 0.8 * grid, np.linspace(0.8, 1.25, 10), indexing="ij")
+    dx, dy, grow = dx.ravel(), dy.ravel(), grow.ravel()
+    rim = np.zeros(len(dx))
+    for angle in _ANGLES:
+        inner, outer = (
+            _at(
+                luma,
+                shape.iris[0] + shape.radius * (dx + grow * k * np.cos(angle)),
+                shape.iris[1] + shape.radius * (dy + grow * k * np.sin(angle)),
+                cv2,
+            )
+            for k in (0.86, 1.14)
+        )
+        rim += np.clip(outer - inner, -10, 60)
+    price = 14 * (dx**2 + dy**2) / 0.2 + 8 * (grow - 1) ** 2 / 0.06
+    best = int(np.argmax(rim / len(_ANGLES) - price))
+    moved = shape.iris + shape.radius * np.array([dx[best], dy[best]])
+    return dataclasses.replace(shape, iris=moved, radius=float(shape.radius * grow[best]))
+
+
+def _with_corners(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """Move a corner outward while what lies beyond it is white between darker skin."""
+    ends = [-1.0, 1.0]
+    rows = np.array([[-0.7], [0.0], [0.7]]) * shape.aperture
+    for index, sign in enumerate((-1, 1)):
+        corner = shape.upper[0 if sign < 0 else -1]
+        for out in np.arange(0.06, 0.5, 0.06):
+            across = np.full((3, 1), sign * (1 + out) * shape.half)
+            above, on, below = _lookup(luma, shape, across, rows + corner, cv2).ravel()
+            if on - max(above, below) < _WHITER:
+                break
+            ends[index] = sign * (1 + out)
+    middle, half = (ends[0] + ends[1]) / 2 * shape.half, (ends[1] - ends[0]) / 2 * shape.half
+    return dataclasses.replace(shape, centre=shape.centre + middle * shape.across, half=half)
+
+
+def _with_upper(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """Find skin above dark: the upper edge of the lash line."""
+    u = np.linspace(-1, 1, SAMPLES)
+    a, b, c = (m.ravel() for m in np.meshgrid(_STEPS, 0.5 * _STEPS, 0.7 * _STEPS, indexing="ij"))
+    way = a[:, None] + b[:, None] * u + c[:, None] * (u * u - 0.3)
+    way *= _LID_REACH * shape.aperture * (1 - u**4)  # the corners stay
+    v = shape.upper[None] + way
+    span = max(0.08 * shape.half, 1.0)
+    edge = np.clip(
+        _column(luma, shape, v - span, cv2) - _column(luma, shape, v + span, cv2), -20, 50
+    )
+    weight = np.where(np.abs(u) < 0.85, 1.0, 0.0)
+    gain = (edge * weight).sum(axis=1) / weight.sum()
+    price = _LID_PRICE * (a**2 + b**2 + c**2)
+    best = int(np.argmax(gain - price))
+    upper = v[best] + _LASH_DEPTH * shape.half
+    return dataclasses.replace(shape, upper=upper, lower=np.maximum(shape.lower, upper))
+
+
+def _with_lower(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """Find the lower rim of the iris against the lid, and shift the lid to it."""
+    u = np.linspace(-1, 1, SAMPLES)
+    middle = float((shape.iris - shape.centre) @ shape.across) / shape.half
+    weight = np.where(np.abs(u - middle) < 0.7 * shape.radius / shape.half, 1.0, 0.0)
+    if not weight.any():
+        return shape
+    bulge = np.clip(1 - u * u, 0, 1)
+    way = _LID_REACH * shape.aperture * _STEPS[:, None] * bulge[None]
+    v = shape.lower[None] + way
+    span = max(0.08 * shape.half, 1.0)
+    edge = np.clip(
+        _column(luma, shape, v + span, cv2) - _column(luma, shape, v - span, cv2), -20, 50
+    )
+    gain = (edge * weight).sum(axis=1) / weight.sum()
+    # Up is dearer: below a fully visible iris comes white, and that edge is no lid.
+    price = _LID_PRICE * _STEPS**2 * np.where(_STEPS < 0, 4, 1)
+    best = int(np.argmax(gain - price))
+    return dataclasses.replace(shape, lower=np.maximum(v[best], shape.upper))
+
+
+def _column(luma: MaskF32, shape: EyeShape, v: Floats, cv2: ModuleType) -> Floats:
+    """Grey levels at (n, SAMPLES) heights v, one for each u."""
+    across = np.broadcast_to(np.linspace(-1, 1, SAMPLES) * shape.half, v.shape)
+    return _lookup(luma, shape, across, v, cv2)
+
+
+def _lookup(luma: MaskF32, shape: EyeShape, across: Floats, v: Floats, cv2: ModuleType) -> Floats:
+    x = shape.centre[0] + across * shape.across[0] + v * shape.down[0]
+    y = shape.centre[1] + across * shape.across[1] + v * shape.down[1]
+    return _at(luma, x, y, cv2)
+
+
+def _at(luma: MaskF32, x: Floats, y: Floats, cv2: ModuleType) -> Floats:
+    found = cv2.remap(
+        luma,
+        np.atleast_2d(x - 0.5).astype(np.float32),
+        np.atleast_2d(y - 0.5).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(found, np.float64).reshape(x.shape)
