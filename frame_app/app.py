@@ -1,0 +1,218 @@
+"""Composition root of the player: options, settings, objects, wiring, loop, teardown in reverse."""
+
+import argparse
+import contextlib
+import importlib.metadata
+import logging
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from frame_app.base.errors import PortraitError
+from frame_app.base.logs import set_up_logging
+from frame_app.base.paths import config_dir, library_dir, shipped, state_dir
+from frame_app.cliplib.reader import open_library
+from frame_app.config.behaviours import load_behaviours
+from frame_app.config.store import Loaded, SettingsStore
+from frame_app.kiosk.crash import install_last_words
+from frame_app.kiosk.shutdown import StopSignals
+from frame_app.show.clock import MonotonicClock
+from frame_app.show.journal import FileJournal, Journal, NoJournal
+from frame_app.show.script import ScriptEvent, load_script
+from frame_app.show.shelf import Shelf
+from frame_app.states.reactions import Reactions
+from frame_app.ui.controller import FrameController, Parts
+from frame_app.ui.direction import Direction, Run
+from frame_app.ui.engine import (
+    make_application,
+    make_window,
+    quit_loop,
+    show_window,
+    take_down,
+    views_of,
+)
+from frame_app.ui.inputs import Inputs
+from frame_app.ui.player import Player, Stage
+
+log = logging.getLogger(__name__)
+
+_JOIN_S = 3.0
+_SWITCH_S = 0.001  # how long a decoder may hold the interpreter while the UI thread waits for it
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, checked."""
+
+    library: Path | None
+    windowed: bool
+    size: tuple[int, int] | None
+    run: Run
+    is_scripted: bool
+    journal: Path | None
+    config: Path
+    behaviours: Path
+    seed: int | None
+    verbosity: int
+
+
+def run(arguments: Sequence[str], *, started_s: float) -> int:
+    """Play until told to stop; one sentence and an exit code for every expected failure."""
+    try:
+        options = parse(arguments)
+        set_up_logging(verbosity=options.verbosity)
+        install_last_words()
+        if options.library is not None:
+            # Named by hand, so a fault is an answer to whoever named it; a frame that starts by
+            # itself with the library of its place shows the fallback instead and keeps looking.
+            open_library(options.library).close()
+        return play(options, started_s)
+    except PortraitError as error:
+        sys.stderr.write(f"frame-app: {error}\n")
+        return error.exit_code
+
+
+def play(options: Options, started_s: float) -> int:
+    """Build everything from the bottom up, run, take it down from the top.
+
+    Raises:
+        PortraitError: something that was asked for cannot be had.
+    """
+    sys.setswitchinterval(_SWITCH_S)
+    clock = MonotonicClock()
+    loaded = SettingsStore(options.config, state_dir() / "changes.toml").load()
+    settings = loaded.settings
+    rng = random.Random(options.seed)  # noqa: S311 - moods, not secrets
+    with contextlib.ExitStack() as teardown:
+        journal: Journal = NoJournal()
+        if options.journal is not None:
+            journal = FileJournal(options.journal, clock, started_s)
+        teardown.callback(journal.close)
+        shelf = Shelf(
+            options.library or library_dir(),
+            shipped("assets", "fallback", "fallback.jpg"),
+            settings.decoding,
+            settings.library.look_again_s,
+        )
+        shelf.start()  # decodes while Qt starts
+        teardown.callback(shelf.join, _JOIN_S)
+        teardown.callback(shelf.close)
+        reactions = Reactions(load_behaviours(options.behaviours), rng)
+        application = make_application()
+        window = make_window()
+        teardown.callback(take_down, application, window)
+        stage = Stage(window, views_of(window), clock, journal, settings, rng, started_s)
+        player = Player(stage, window)
+        teardown.callback(player.join, _JOIN_S)
+        teardown.callback(player.stop)
+        parts = Parts(player, shelf, reactions, settings, clock, journal, rng)
+        controller = FrameController(parts)
+        teardown.callback(journal.write, "end")
+        inputs = Inputs(controller, player, settings.window, clock, reactions.key_gestures())
+        inputs.connect_window(window, has_pointer=not options.is_scripted)
+        direction = Direction(options.run, window, controller, player, clock)
+        teardown.callback(direction.close)
+        signals = StopSignals(quit_loop)
+        teardown.callback(signals.restore)
+        show_window(window, options.size, windowed=options.windowed)
+        _complain(loaded, controller)
+        player.start()
+        application.exec()
+        return signals.exit_code
+
+
+def _complain(loaded: Loaded, controller: FrameController) -> None:
+    for problem in loaded.problems:
+        log.warning("%s", problem)
+    if loaded.problems:
+        more = len(loaded.problems) - 1
+        controller.notify(loaded.problems[0] + (f" (and {more} more)" if more else ""))
+
+
+def _say_end(journal: Journal) -> None:
+    journal.write("end")
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT") from None
+    if not (64 <= width <= 16384 and 64 <= height <= 16384):
+        raise argparse.ArgumentTypeError("a side has 64 to 16384 pixels")
+    return width, height
+
+
+def _times(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of seconds") from None
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line.
+
+    Raises:
+        ConfigError: the script cannot be used.
+        SystemExit: wrong use, code 2; help or version, code 0.
+    """
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.version:  # looked up only when it is asked for
+        parser.exit(message=f"portrait-frame {importlib.metadata.version('portrait-frame')}\n")
+    return Options(
+        library=given.library,
+        windowed=given.windowed or given.size is not None,
+        size=given.size,
+        run=Run(_events(given), given.grab or Path(), given.record),
+        is_scripted=given.script is not None,
+        journal=given.journal,
+        config=given.config or config_dir() / "frame.toml",
+        behaviours=given.behaviours or _behaviours_file(),
+        seed=given.seed,
+        verbosity=given.verbose - given.quiet,
+    )
+
+
+def _events(given: argparse.Namespace) -> tuple[ScriptEvent, ...]:
+    """The script, and what options say in its place."""
+    script = load_script(given.script) if given.script else ()
+    grabs = [
+        ScriptEvent(at=at, event="grab", name=f"{at:g}".replace(".", "_")) for at in given.grab_at
+    ]
+    end = [] if given.for_s is None else [ScriptEvent(at=given.for_s, event="quit")]
+    return tuple(sorted((*script, *grabs, *end), key=lambda event: event.at))
+
+
+def _behaviours_file() -> Path:
+    own = config_dir() / "behaviours.toml"
+    return own if own.exists() else shipped("config", "behaviours.toml")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="frame-app",
+        description="Plays a library of living portraits. Press ? in the frame for its keys.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong use or settings, 5 the library cannot be "
+        "read, 6 the disk is full or read-only, 130 interrupted.",
+    )
+    add = parser.add_argument
+    add("--library", type=Path, metavar="DIR", help="clip library; an error if it cannot be read")
+    add("--windowed", action="store_true", help="a window instead of the full screen")
+    add("--size", type=_size, metavar="WxH", help="size of the window; implies --windowed")
+    add("--for", dest="for_s", type=float, metavar="SECONDS", help="end after this time")
+    add("--journal", type=Path, metavar="FILE", help="write what happens as JSON lines")
+    add("--script", type=Path, metavar="FILE", help="JSON lines of events to play")
+    add("--grab", type=Path, metavar="DIR", help="folder for screenshots")
+    add("--grab-at", type=_times, default=(), metavar="S,S", help="take screenshots at these times")
+    add("--record", type=Path, metavar="FILE", help="film the window (X11 only), MP4")
+    add("--config", type=Path, metavar="FILE", help="settings instead of the user's frame.toml")
+    add("--behaviours", type=Path, metavar="FILE", help="instead of behaviours.toml")
+    add("--seed", type=int, help="make every choice the same in each run")
+    add("-v", "--verbose", action="count", default=0, help="say more")
+    add("-q", "--quiet", action="count", default=0, help="say less")
+    add("--version", action="store_true", help="say which release this is")
+    return parser

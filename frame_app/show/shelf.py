@@ -1,0 +1,197 @@
+"""The library as the player sees it: watched, and portraits made ready, in one thread."""
+
+import logging
+import queue
+import threading
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from frame_app.base.errors import PortraitError
+from frame_app.cliplib import layout
+from frame_app.cliplib.reader import Library, open_last_good
+from frame_app.cliplib.schema import IndexEntry
+from frame_app.config.model import DecodingSettings
+from frame_app.show.portrait import Panel, Portrait, load_fallback, load_portrait
+
+log = logging.getLogger(__name__)
+
+
+class LibraryOpened(NamedTuple):
+    """A generation was read; its portraits in order."""
+
+    generation: int
+    entries: tuple[IndexEntry, ...]
+    problem: str
+    """Why it is not the generation that the index names; empty if it is."""
+
+
+class LibraryMissing(NamedTuple):
+    """There is nothing that can be shown, and was nothing before."""
+
+    problem: str
+    fallback: Portrait | None
+    """The shipped still; None if even that cannot be read."""
+
+
+class PortraitReady(NamedTuple):
+    """A portrait that was asked for can be hung."""
+
+    entry: IndexEntry
+    portrait: Portrait
+
+
+class PortraitFailed(NamedTuple):
+    """A portrait that was asked for cannot be shown."""
+
+    entry: IndexEntry
+    problem: str
+
+
+News: TypeAlias = LibraryOpened | LibraryMissing | PortraitReady | PortraitFailed
+
+
+class Shelf:
+    """Opens the library, notices new generations, loads portraits on request.
+
+    Everything that touches the disk happens in its thread; the UI thread asks and takes news. A
+    library that breaks while it is in use changes nothing: what was read stays.
+    """
+
+    def __init__(
+        self, root: Path, still: Path, settings: DecodingSettings, look_again_s: float
+    ) -> None:
+        self._root = root
+        self._still = still
+        self._settings = settings
+        self._look_again_s = look_again_s
+        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[tuple[IndexEntry, Panel] | str | None] = queue.SimpleQueue()
+        self._seen: tuple[int, int, int] | None = None
+        self._problem = ""
+        self._library: Library | None = None
+        self._older: list[Library] = []
+        self._hung: frozenset[str] = frozenset()
+        self._thread = threading.Thread(target=self._run, name="shelf", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first news is about the library."""
+        self._thread.start()
+
+    def wish(self, entry: IndexEntry, panel: Panel) -> None:
+        """Load a portrait for a panel of this size; the answer comes as news."""
+        self._wishes.put((entry, panel))
+
+    def give_up(self, problem: str) -> None:
+        """Nothing of this generation can be shown: answer with the fallback."""
+        self._wishes.put(problem)
+
+    def hung(self, folders: frozenset[str]) -> None:
+        """Tell which portraits are on screen: their files must not be collected."""
+        self._hung = folders
+
+    def take_news(self) -> News | None:
+        """The oldest news not yet taken. Never blocks."""
+        try:
+            return self._news.get_nowait()
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        """Ask the thread to end; returns at once, see `join`."""
+        self._wishes.put(None)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread; False if it is still running."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._look()
+            while True:
+                try:
+                    wish = self._wishes.get(timeout=self._look_again_s)
+                except queue.Empty:
+                    self._look()
+                    continue
+                if wish is None:
+                    return
+                if isinstance(wish, str):
+                    self._offer_fallback(wish)
+                else:
+                    self._load(*wish)
+        finally:
+            for library in (*self._older, *([self._library] if self._library else ())):
+                library.close()
+
+    def _look(self) -> None:
+        """Open the library if its index is another file than last time."""
+        try:
+            stat = layout.index_path(self._root).stat()
+            seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        except OSError:
+            seen = None
+        if seen is not None and seen == self._seen:
+            self._let_go()
+            return
+        try:
+            library = open_last_good(self._root)
+        except PortraitError as error:
+            self._complain(str(error))
+            return
+        self._seen = seen
+        self._problem = ""
+        if self._library is not None:
+            if library.generation == self._library.generation:
+                library.close()
+                return
+            self._older.append(self._library)
+        if not library.entries and self._library is None:
+            library.close()
+            self._complain(f"library {self._root}: has no portraits yet; run: prerender run PHOTO")
+            return
+        self._library = library
+        problem = str(library.problems[0]) if library.problems else ""
+        self._news.put(LibraryOpened(library.generation, library.entries, problem))
+
+    def _complain(self, problem: str) -> None:
+        """A lasting fault is told once; with a library in hand it is only worth a line."""
+        if problem == self._problem:
+            return
+        self._problem = problem
+        log.warning("%s", problem)
+        if self._library is None:
+            self._offer_fallback(problem)
+
+    def _offer_fallback(self, problem: str) -> None:
+        fallback = None
+        try:
+            fallback = load_fallback(self._still, self._settings)
+        except PortraitError as error:
+            log.error("%s", error)
+        self._news.put(LibraryMissing(problem, fallback))
+
+    def _let_go(self) -> None:
+        """Close older generations once nothing of theirs is on screen."""
+        if self._library is None or not self._older:
+            return
+        if self._hung <= {entry.folder for entry in self._library.entries}:
+            while self._older:
+                self._older.pop().close()
+
+    def _load(self, entry: IndexEntry, panel: Panel) -> None:
+        library = self._library
+        if library is None:
+            return
+        try:
+            manifest, problems = library.playable(entry)
+            for problem in problems:
+                log.warning("%s", problem)
+            portrait = load_portrait(library.folder(entry), manifest, panel, self._settings)
+        except PortraitError as error:
+            log.warning("%s", error)
+            self._news.put(PortraitFailed(entry, str(error)))
+            return
+        self._news.put(PortraitReady(entry, portrait))
+        portrait.load_heads()
+        log.debug("%s: heads hold %.1f MB", entry.id, portrait.head_bytes() / 1e6)

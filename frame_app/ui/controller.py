@@ -1,0 +1,277 @@
+"""From what happens to what is played: states, behaviours, portraits in rotation.
+
+Has no rules of its own: the table is in `states.machine`, the answers in `behaviours.toml`, the
+order in `show.playlist`. Lives on the UI thread.
+"""
+
+import logging
+import random
+from dataclasses import dataclass
+
+from frame_app.cliplib.schema import Clip, IndexEntry
+from frame_app.config.model import FrameSettings
+from frame_app.show.clock import Clock
+from frame_app.show.journal import Journal
+from frame_app.show.playlist import choose_clip, next_position
+from frame_app.show.portrait import Portrait
+from frame_app.show.shelf import (
+    LibraryMissing,
+    LibraryOpened,
+    News,
+    PortraitFailed,
+    PortraitReady,
+    Shelf,
+)
+from frame_app.show.window import EyePosition
+from frame_app.states.machine import FrameMachine
+from frame_app.states.reactions import Reactions
+from frame_app.states.vocabulary import FrameEvent, FrameState
+from frame_app.ui.hooks import Hook
+from frame_app.ui.player import Player
+
+log = logging.getLogger(__name__)
+
+_NOTICE_S = 8.0
+_MOVED_EVERY_S = 1.0  # viewer moves in the journal, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a controller joins."""
+
+    player: Player
+    shelf: Shelf
+    reactions: Reactions
+    settings: FrameSettings
+    clock: Clock
+    journal: Journal
+    rng: random.Random
+
+
+class FrameController:
+    """Runs the frame's behaviour."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.notice_changed = Hook[[str]]()
+        """What to tell the people before the frame; empty for nothing."""
+        self._parts = parts
+        self._machine = FrameMachine(self._entered)
+        self._entries: tuple[IndexEntry, ...] = ()
+        self._position = 0
+        self._wished: IndexEntry | None = None
+        self._shown: IndexEntry | None = None
+        self._failures = 0
+        self._pending_clip: Clip | None = None
+        self._decided_s = 0.0
+        self._last_clip = ""
+        self._shown_since_s = 0.0
+        self._notice_until_s: float | None = None
+        self._moved_s = -_MOVED_EVERY_S
+        player = parts.player
+        player.beat.add(self._on_beat)
+        player.finished.add(self._on_finished)
+        player.broke.add(self._on_broke)
+
+    @property
+    def state(self) -> FrameState:
+        """What the frame is doing."""
+        return self._machine.state
+
+    def gesture_made(self, gesture: str) -> None:
+        """Somebody made a gesture, or pressed its key."""
+        self._decided_s = self._parts.clock.now_s()
+        portrait = self._parts.player.portrait
+        clips = () if portrait is None else portrait.reactions
+        answer = self._parts.reactions.answer(
+            gesture, self.state, {clip.family for clip in clips}, self._decided_s
+        )
+        clip = None
+        if answer.family is not None:
+            clip = choose_clip(clips, answer.family, self._last_clip, self._parts.rng)
+        self._parts.journal.write(
+            "event",
+            event="gesture",
+            name=gesture,
+            clip=clip.name if clip else None,
+            reason=answer.reason,
+        )
+        if clip is not None:
+            self._pending_clip, self._last_clip = clip, clip.name
+            self._machine.post(FrameEvent.REACTION_STARTED)
+
+    def viewer_moved(self, eye: EyePosition) -> None:
+        """Somebody is there, at this place."""
+        self._parts.player.see(eye)
+        now_s = self._parts.clock.now_s()
+        if now_s - self._moved_s >= _MOVED_EVERY_S:
+            self._moved_s = now_s
+            self._parts.journal.write("event", event="viewer_moved", x=eye.x, y=eye.y, z=eye.z)
+        if not self._machine.has_viewer:
+            self.viewer_seen()
+
+    def viewer_seen(self) -> None:
+        """Somebody came."""
+        self._post(FrameEvent.VIEWER_SEEN)
+
+    def viewer_left(self) -> None:
+        """Nobody is there any more."""
+        if self._machine.has_viewer:
+            self._parts.player.see(None)
+            self._post(FrameEvent.VIEWER_LEFT)
+
+    def quiet_hours(self, *, begin: bool) -> None:
+        """The time to sleep began or ended."""
+        began, ended = FrameEvent.QUIET_HOURS_BEGAN, FrameEvent.QUIET_HOURS_ENDED
+        self._post(began if begin else ended)
+
+    def turn(self, step: int) -> None:
+        """Show the next or, with -1, the previous portrait."""
+        self._parts.journal.write("event", event="next" if step > 0 else "previous")
+        if len(self._entries) > 1:
+            self._wish((self._position + step) % len(self._entries))
+
+    def notify(self, text: str) -> None:
+        """Tell the people before the frame, for a while."""
+        log.info("notice: %s", text)
+        self._parts.journal.write("notice", text=text)
+        self._notice_until_s = self._parts.clock.now_s() + _NOTICE_S
+        self.notice_changed.fire(text)
+
+    def _post(self, event: FrameEvent) -> None:
+        self._decided_s = self._parts.clock.now_s()
+        self._parts.journal.write("event", event=event.value)
+        self._machine.post(event)
+
+    def _on_beat(self, now_s: float) -> None:
+        while (news := self._parts.shelf.take_news()) is not None:
+            self._hear(news)
+        if self._notice_until_s is not None and now_s >= self._notice_until_s:
+            self._notice_until_s = None
+            self.notice_changed.fire("")
+        if self.state is FrameState.ATTENTIVE:
+            self._look_if_possible()
+        interval_s = self._parts.settings.library.interval_s
+        is_time = interval_s > 0.0 and now_s - self._shown_since_s >= interval_s
+        if is_time and self.state is FrameState.IDLE and len(self._entries) > 1:
+            self._shown_since_s = now_s
+            shuffle = self._parts.settings.library.shuffle
+            rng = self._parts.rng
+            self._wish(next_position(len(self._entries), self._position, rng, shuffle=shuffle))
+
+    def _hear(self, news: News) -> None:
+        match news:
+            case LibraryOpened():
+                self._take_up(news)
+            case PortraitReady():
+                self._hang(news.entry, news.portrait)
+            case PortraitFailed():
+                self._skip(news)
+            case LibraryMissing():
+                self.notify(news.problem)
+                self._fall_back(news.fallback)
+
+    def _take_up(self, news: LibraryOpened) -> None:
+        """A generation was read: go on with the portrait on screen if it is in there."""
+        self._parts.journal.write(
+            "event", event="library_opened", generation=news.generation, portraits=len(news.entries)
+        )
+        if news.problem:
+            self.notify(f"The library was damaged; an older state of it is shown ({news.problem}).")
+        self._entries = news.entries
+        self._failures = 0
+        ids = [entry.id for entry in news.entries]
+        if self._shown in news.entries:
+            self._position = news.entries.index(self._shown)
+            return
+        if not news.entries:
+            return  # the last portrait was taken away: it stays until there is another
+        same = ids.index(self._shown.id) if self._shown and self._shown.id in ids else 0
+        self._wish(same)
+
+    def _wish(self, position: int) -> None:
+        self._position = position
+        self._wished = self._entries[position]
+        self._parts.shelf.wish(self._wished, self._parts.player.panel)
+
+    def _hang(self, entry: IndexEntry, portrait: Portrait) -> None:
+        if entry != self._wished:  # somebody asked for yet another one meanwhile
+            portrait.close()
+            return
+        self._failures = 0
+        self._shown = entry
+        now_s = self._parts.clock.now_s()
+        self._shown_since_s = now_s
+        self._decided_s = now_s
+        player = self._parts.player
+        player.hang(portrait)
+        self._parts.shelf.hung(frozenset({entry.folder}))
+        self._parts.journal.write(
+            "event", event="portrait_hung", portrait=entry.id, clips=len(portrait.manifest.clips)
+        )
+        for problem in portrait.broken.values():
+            self._parts.journal.write("notice", text=problem)
+        if not portrait.idle:
+            self.notify(f"{entry.title} has no clip that can be played; the still is shown.")
+        if self.state in {FrameState.BOOTING, FrameState.FALLBACK}:
+            self._machine.post(FrameEvent.PORTRAIT_SHOWN)
+        elif self.state is FrameState.REACTING:
+            self._machine.post(FrameEvent.REACTION_ENDED)
+        else:
+            self._live(self.state)
+
+    def _skip(self, news: PortraitFailed) -> None:
+        self._parts.journal.write("notice", text=news.problem)
+        if news.entry != self._wished:
+            return
+        self._failures += 1
+        if self._failures < len(self._entries):
+            self._wish((self._position + 1) % len(self._entries))
+        else:
+            self.notify("No portrait of the library can be shown.")
+            self._parts.shelf.give_up(news.problem)
+
+    def _fall_back(self, fallback: Portrait | None) -> None:
+        if fallback is not None:
+            self._shown = None
+            self._parts.player.hang(fallback)
+        self._machine.post(FrameEvent.LIBRARY_LOST)
+
+    def _entered(self, old: FrameState, new: FrameState, event: FrameEvent) -> None:
+        self._parts.journal.write("state", old=old.value, new=new.value, event=event.value)
+        self._parts.player.sleep(asleep=new is FrameState.ASLEEP)
+        if new is FrameState.REACTING and self._pending_clip is not None:
+            performer = self._parts.player.performer
+            if performer is not None:
+                performer.react(self._pending_clip, self._decided_s)
+            self._pending_clip = None
+        else:
+            self._live(new)
+
+    def _live(self, state: FrameState) -> None:
+        """Play what a portrait does in a state by itself."""
+        performer = self._parts.player.performer
+        if performer is None:
+            return
+        if state is FrameState.ATTENTIVE and self._look_if_possible():
+            return
+        is_idling = performer.heading in {clip.name for clip in performer.portrait.idle}
+        if not is_idling and not performer.idle(self._decided_s, fresh=True):
+            performer.rest()
+
+    def _look_if_possible(self) -> bool:
+        """Use the gaze sheet, as soon as the portrait has one ready."""
+        performer = self._parts.player.performer
+        if performer is None or performer.heading == "gaze":
+            return performer is not None
+        return performer.look(self._decided_s)
+
+    def _on_finished(self) -> None:
+        self._decided_s = self._parts.clock.now_s()
+        if self.state is FrameState.REACTING:
+            self._machine.post(FrameEvent.REACTION_ENDED)
+        else:
+            self._live(self.state)
+
+    def _on_broke(self, problem: str) -> None:
+        self._parts.journal.write("notice", text=problem)
+        log.warning("a clip is left out: %s", problem)

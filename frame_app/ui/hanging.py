@@ -1,0 +1,205 @@
+"""One portrait on the wall: pushes layers, actors and uniforms into a PortraitView."""
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QVector2D, QVector4D
+from PySide6.QtQuick import QQuickItem
+
+from frame_app.cliplib.schema import Manifest
+from frame_app.config.model import FrameSettings
+from frame_app.show.decode import Planes
+from frame_app.show.layers import Layers, RgbaU8
+from frame_app.show.performer import Picture
+from frame_app.show.portrait import Panel, Portrait
+from frame_app.show.timeline import Vec2
+from frame_app.ui.textures import TexelFormat, Texels, TextureItem, TextureStore
+
+_SAMPLERS = (
+    *("plate", "plateDepth", "subject", "subjectDepth"),
+    *("lumaA", "chromaA", "lumaB", "chromaB"),
+)
+_FEATHER_PX = 10.0  # of the canvas, at most; less in small boxes
+_STEP_PX = 3.0  # way of a ray on screen per step of the march; a secant refines the rest
+_MAX_STEPS = 10.0
+_CHIN, _CHEST = (
+    1.9,
+    4.5,
+)  # below the eyes, in distances of the irises; adults measure 1.8 and 4 to 5
+_CHEST_RISE = 0.09  # of the iris distance (63 mm) at full depth: about 6 mm
+
+
+class Hanging:
+    """Adapter between one PortraitView and what the show says; UI thread only."""
+
+    def __init__(self, view: QQuickItem, store: TextureStore) -> None:
+        self.view = view
+        self.portrait: Portrait | None = None
+        self._items: dict[str, TextureItem] = {}
+        for name in _SAMPLERS:
+            self._items[name] = store.new()
+            view.setProperty(name, self._items[name])
+        self._slots: tuple[Planes | None, Planes | None] = (None, None)
+        self._last: dict[str, object] = {}
+        self._layers: Layers | None = None
+        self._crop_px = 1.0
+        self._frame = (0.0, 0.0, 1.0, 1.0)
+        self._crop = (0.0, 0.0, 1.0, 1.0)
+        self._pivot = 0.5
+        self._breath: tuple[float, float, float] = (0.0, 0.0, 1.0)
+
+    def hang(self, portrait: Portrait, panel: Panel, settings: FrameSettings) -> None:
+        """Take another portrait; shows nothing of the old one afterwards."""
+        self.portrait = portrait
+        manifest, layers = portrait.manifest, portrait.layers
+        self._layers = layers
+        self._put_layers(layers)
+        self._slots = (None, None)
+        canvas, box = manifest.canvas, manifest.actor_box
+        feather = min(_FEATHER_PX, box.width / 12.0, box.height / 12.0)
+        self._pivot = manifest.parallax.pivot
+        self._set(
+            box=QVector4D(
+                box.x / canvas.width,
+                box.y / canvas.height,
+                (box.x + box.width) / canvas.width,
+                (box.y + box.height) / canvas.height,
+            ),
+            boxTexels=QVector2D(*portrait.extent),
+            feather=QVector2D(feather / canvas.width, feather / canvas.height),
+            subjectBounds=QVector4D(*layers.subject_bounds),
+            spans=QVector4D(*layers.plate_span, *layers.subject_span),
+            pivot=self._pivot,
+            presence=0.0,
+        )
+        self._breath = breath_of(manifest, settings.motion.breathing)
+        self.lay_out(panel, settings)
+
+    def lay_out(self, panel: Panel, settings: FrameSettings) -> None:
+        """Place the picture on the panel, as large as its mat or its cropping allow."""
+        if self.portrait is None:
+            return
+        canvas = self.portrait.manifest.canvas
+        sides = (panel.width / canvas.width, panel.height / canvas.height)
+        zoom = min(sides) if settings.picture.fit == "contain" else max(sides)
+        width = min(panel.width, round(canvas.width * zoom))
+        height = min(panel.height, round(canvas.height * zoom))
+        left, top = (panel.width - width) // 2, (panel.height - height) // 2
+        inset = self._inset(settings)
+        shown = (width / (canvas.width * zoom), height / (canvas.height * zoom))
+        crop = [side * (1.0 - 2.0 * inset) for side in shown]
+        self._crop_px = width / crop[0]
+        self._frame = (
+            left / panel.width,
+            top / panel.height,
+            width / panel.width,
+            height / panel.height,
+        )
+        self._crop = ((1.0 - crop[0]) / 2.0, (1.0 - crop[1]) / 2.0, crop[0], crop[1])
+        red, green, blue = (int(settings.picture.mat[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        self._set(
+            picture=QVector4D(*self._frame),
+            crop=QVector4D(*self._crop),
+            mat=QVector4D(red, green, blue, 1.0),
+        )
+
+    def place(self, across: float, down: float) -> tuple[float, float]:
+        """Where in the window, 0..1, a point of the canvas, 0..1, is seen from straight ahead."""
+        left, top, width, height = self._crop
+        x, y = (across - left) / width, (down - top) / height
+        return self._frame[0] + x * self._frame[2], self._frame[1] + y * self._frame[3]
+
+    def show_actors(self, picture: Picture, presence: float) -> int:
+        """Put the pictures of the actors into their textures; returns how many changed."""
+        changed = 0
+        for slot, (planes, letter) in enumerate(zip(picture.slots, "AB", strict=True)):
+            if planes is None or planes is self._slots[slot]:
+                continue
+            width, height = planes.extent
+            self._items[f"luma{letter}"].put(Texels(TexelFormat.R8, width, 2 * height, planes.luma))
+            self._items[f"chroma{letter}"].put(
+                Texels(TexelFormat.RG8, width // 2, height // 2, planes.chroma)
+            )
+            changed += 1
+        self._slots = picture.slots
+        is_empty = picture.slots == (None, None)
+        self._set(actorMix=picture.mix, presence=0.0 if is_empty else presence)
+        return changed
+
+    def show_viewpoint(self, shift: Vec2, breath: float, brightness: float) -> None:
+        """Move the eye, the chest and the light.
+
+        Args:
+            shift: Fractions of the canvas width, x right, y down.
+            breath: 0..1, how much of the breath the player adds.
+            brightness: 0..1.
+        """
+        if self.portrait is None or self._layers is None:
+            return
+        canvas = self.portrait.manifest.canvas
+        aspect = canvas.width / canvas.height
+        self._set(
+            shift=QVector2D(shift.x, shift.y * aspect),
+            steps=QVector2D(*self._steps(shift)),
+            breath=QVector4D(breath * self._breath[0], self._breath[1], self._breath[2], 0.0),
+            brightness=brightness,
+        )
+
+    def _steps(self, shift: Vec2) -> tuple[float, float]:
+        """As many steps as the ray's way on screen is worth."""
+        if self._layers is None:
+            return (0.0, 0.0)
+        way_px = max(abs(shift.x), abs(shift.y)) * self._crop_px
+        spans = (self._layers.plate_span, self._layers.subject_span)
+        plate, subject = (
+            0.0 if way_px * (high - low) < 0.25
+            else min(_MAX_STEPS, 1.0 + way_px * (high - low) // _STEP_PX)
+            for low, high in spans
+        )  # fmt: skip
+        return plate, subject
+
+    def _inset(self, settings: FrameSettings) -> float:
+        """Share of each side kept out of sight, so that no shift shows the canvas's edge."""
+        if self.portrait is None:
+            return 0.0
+        manifest = self.portrait.manifest
+        reach = max(manifest.parallax.pivot, 1.0 - manifest.parallax.pivot)
+        aspect = max(1.0, manifest.canvas.width / manifest.canvas.height)
+        shift = manifest.parallax.max_shift * settings.window.strength * reach * aspect
+        return min(0.1, max(shift, self._breath[0]))
+
+    def _put_layers(self, layers: Layers) -> None:
+        for name, colour in (("plate", layers.plate), ("subject", layers.subject)):
+            self._items[name].put(_colour_texels(colour))
+        for name, depth in (
+            ("plateDepth", layers.plate_depth),
+            ("subjectDepth", layers.subject_depth),
+        ):
+            height, width = depth.shape
+            self._items[name].put(Texels(TexelFormat.R16, width, height, depth.tobytes()))
+
+    def _set(self, **uniforms: object) -> None:
+        """Set what changed: an unchanged picture is not drawn again."""
+        for name, value in uniforms.items():
+            if self._last.get(name) != value:
+                self._last[name] = value
+                self.view.setProperty(name, value)
+
+    def uniforms(self) -> Mapping[str, object]:
+        """What the shader was given last."""
+        return self._last
+
+
+def breath_of(manifest: Manifest, depth: float) -> tuple[float, float, float]:
+    """Rise of the chest in uv at full breath, and where below the eyes it begins and is full."""
+    eyes, height = manifest.eyes, manifest.canvas.height
+    if eyes is None:
+        return (0.0, 0.0, 1.0)
+    apart = ((eyes.left.x - eyes.right.x) ** 2 + (eyes.left.y - eyes.right.y) ** 2) ** 0.5
+    middle = 0.5 * (eyes.left.y + eyes.right.y)
+    rise = _CHEST_RISE * apart * depth
+    return rise / height, (middle + _CHIN * apart) / height, (middle + _CHEST * apart) / height
+
+
+def _colour_texels(pixels: RgbaU8) -> Texels:
+    height, width, _ = pixels.shape
+    return Texels(TexelFormat.RGBA8, width, height, pixels.tobytes())

@@ -1,0 +1,98 @@
+"""Keys and the pointer, as gestures and as the viewer, until a camera is there."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtQuick import QQuickItem
+
+from frame_app.config.model import WindowSettings
+from frame_app.show.clock import Clock
+from frame_app.show.window import EyePosition
+from frame_app.ui.controller import FrameController
+from frame_app.ui.engine import FrameWindow, quit_loop
+from frame_app.ui.player import Player
+
+_TURNS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
+_FIXED = ("Left, Right", "previous, next portrait", "?", "this list", "Esc, Q", "leave")
+
+
+_REACH = 2.0
+"""How far beyond the panel's edge the pointer at its edge stands: people walk past, not along."""
+
+
+class Inputs:
+    """Translates keys and pointer for the controller; UI thread."""
+
+    def __init__(
+        self,
+        controller: FrameController,
+        player: Player,
+        window: WindowSettings,
+        clock: Clock,
+        gestures: dict[str, str],
+    ) -> None:
+        self._controller = controller
+        self._player = player
+        self._window = window
+        self._clock = clock
+        self._gestures = gestures
+        self._moved_s: float | None = None
+        self._root: QQuickItem | None = None
+        player.beat.add(self._on_beat)
+
+    def connect_window(self, window: FrameWindow, *, has_pointer: bool) -> None:
+        """Listen to a window; without its pointer where a script is the viewer."""
+        self._root = root = window.rootObject()
+        root.setProperty("keyEntries", self.key_entries())
+        self._controller.notice_changed.add(lambda text: root.setProperty("noticeText", text))
+        window.key_pressed.add(self.press)
+        window.resized.add(self._player.lay_out)
+        window.closed.add(quit_loop)
+        if has_pointer:
+            window.pointer_moved.add(self.point)
+            window.pointer_left.add(self.leave)
+
+    def press(self, key: int, text: str) -> None:
+        """A key went down."""
+        if key in {Qt.Key.Key_Escape, Qt.Key.Key_Q}:
+            quit_loop()
+        elif key in _TURNS:
+            self._controller.turn(_TURNS[Qt.Key(key)])
+        elif text == "?":
+            self._toggle_help()
+        elif gesture := self._gestures.get(text.lower()):
+            self._controller.gesture_made(gesture)
+
+    def point(self, x: float, y: float) -> None:
+        """The pointer is at this place of the window, 0..1 from the top left."""
+        self._moved_s = self._clock.now_s()
+        width_m, height_m = self._player.screen_size_m
+        self._controller.viewer_moved(
+            EyePosition(
+                (x - 0.5) * width_m * _REACH,
+                (0.5 - y) * height_m * _REACH,
+                self._window.pointer_distance_m,
+            )
+        )
+
+    def leave(self) -> None:
+        """The pointer is outside of the window."""
+        if self._moved_s is not None:
+            self._moved_s = None
+            self._controller.viewer_left()
+
+    def key_entries(self) -> list[str]:
+        """Key and meaning in turn, for the list."""
+        gestures = [
+            word
+            for key, gesture in self._gestures.items()
+            for word in (key.upper(), gesture.replace("_", " "))
+        ]
+        return [*gestures, *_FIXED]
+
+    def _toggle_help(self) -> None:
+        if self._root is not None:
+            self._root.setProperty("showsKeys", not self._root.property("showsKeys"))
+
+    def _on_beat(self, now_s: float) -> None:
+        """A pointer that rests for long has been left behind."""
+        if self._moved_s is not None and now_s - self._moved_s > self._window.pointer_stays_s:
+            self.leave()

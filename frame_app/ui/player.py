@@ -1,0 +1,338 @@
+"""What is on screen: two hangings, the performers that play in them, and the beat.
+
+The player knows pictures, not behaviours: the controller tells it what to do and is told what came
+of it. All of it runs on the UI thread and never waits for a disk or a decoder.
+"""
+
+import logging
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from frame_app.cliplib.schema import Manifest, Parallax
+from frame_app.config.model import FrameSettings
+from frame_app.show.clock import Clock
+from frame_app.show.counters import FrameCounters
+from frame_app.show.journal import Journal
+from frame_app.show.performer import Performer, Started
+from frame_app.show.portrait import Panel, Portrait
+from frame_app.show.timeline import Vec2, approach, breath, drift, smoothstep
+from frame_app.show.window import EyeFollower, EyePosition, gaze_of, shift_of
+from frame_app.ui.hanging import Hanging
+from frame_app.ui.hooks import Hook
+from frame_app.ui.pacer import Pacer
+from frame_app.ui.textures import TextureStore
+
+log = logging.getLogger(__name__)
+
+_SOFTWARE_RATE_HZ = 30.0
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swr")
+_REST = EyePosition(0.0, 0.0, 1.0)
+_DRIFT_M = 0.35  # how far aside the wandering eye goes at full drift, one metre away
+_BREATH_EASING_S = 1.0
+
+
+@dataclass(slots=True)
+class _Act:
+    """A portrait on the wall with what plays in it."""
+
+    hanging: Hanging
+    performer: Performer
+    presence: float = 0.0
+    breathing: float = 0.0
+    is_new: bool = True
+    """No actor was seen yet: the first one needs no dissolve, its first picture is the still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a player is given: window, views, and the outside world."""
+
+    window: QQuickWindow
+    views: tuple[QQuickItem, QQuickItem]
+    clock: Clock
+    journal: Journal
+    settings: FrameSettings
+    rng: random.Random
+    start_s: float
+    """When the program was started, by `clock`."""
+
+
+class Player(QObject):
+    """Draws the portrait in front, dissolves to another one, counts frames."""
+
+    def __init__(self, stage: Stage, parent: QObject) -> None:
+        super().__init__(parent)
+        self.beat = Hook[[float]]()
+        """Before each picture, with its time: what the world brought may be taken in."""
+        self.finished = Hook[[]]()
+        """The lane in front is over and nothing follows."""
+        self.broke = Hook[[str]]()
+        """A clip could not be played on, and why."""
+        self.first_shown = Hook[[]]()
+        """The first picture of a portrait is on screen."""
+        self._stage = stage
+        self._store = TextureStore(stage.window)
+        self._spare = [Hanging(view, self._store) for view in stage.views]
+        self._front: _Act | None = None
+        self._leaving: _Act | None = None
+        self._dissolve_since_s = 0.0
+        self._retired: list[Portrait] = []
+        self._eye = EyeFollower(_REST, stage.settings.window.easing_s)
+        self._viewer: EyePosition | None = None
+        self._dark = 0.0
+        self._is_asleep = False
+        self._last_s: float | None = None
+        self._python_ms = 0.0
+        self._counters = FrameCounters()
+        self._awaited: list[Started] = []
+        self._has_shown = False
+        self._has_moved = False
+        self._pacer = Pacer(stage.clock, self._wanted_rate(), self._draw, self)
+        stage.window.frameSwapped.connect(self._on_swapped, Qt.ConnectionType.DirectConnection)
+
+    @property
+    def portrait(self) -> Portrait | None:
+        """The portrait in front."""
+        return None if self._front is None else self._front.performer.portrait
+
+    @property
+    def performer(self) -> Performer | None:
+        """What plays in front."""
+        return None if self._front is None else self._front.performer
+
+    @property
+    def panel(self) -> Panel:
+        """The window in device pixels."""
+        window = self._stage.window
+        ratio = window.devicePixelRatio()
+        return Panel(max(2, round(window.width() * ratio)), max(2, round(window.height() * ratio)))
+
+    @property
+    def screen_size_m(self) -> tuple[float, float]:
+        """The panel in metres, width and height."""
+        width = self._stage.settings.window.screen_width_m
+        panel = self.panel
+        return width, width * panel.height / panel.width
+
+    @property
+    def is_dissolving(self) -> bool:
+        """A portrait is on its way in."""
+        return self._leaving is not None
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._pacer.start()
+
+    def stop(self) -> None:
+        """Draw no more and let go of all portraits; their threads end soon after."""
+        self._pacer.stop()
+        for act in (self._front, self._leaving):
+            if act is not None:
+                self._close(act)
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the threads of what was stopped; False if one still runs."""
+        return all(portrait.join(timeout_s) for portrait in self._retired)
+
+    def hang(self, portrait: Portrait) -> None:
+        """Bring a portrait to the front, dissolving over the one that is there."""
+        if not self._spare:
+            self._retire()
+        hanging = self._spare.pop()
+        settings = self._stage.settings
+        hanging.hang(portrait, self.panel, settings)
+        performer = Performer(portrait, settings.motion, self._stage.rng, self.gaze_goal)
+        self._leaving = self._front
+        self._front = _Act(hanging, performer)
+        self._dissolve_since_s = self._stage.clock.now_s()
+        hanging.view.setZ(1.0)
+        hanging.view.setOpacity(0.0 if self._leaving else 1.0)
+        hanging.view.setVisible(True)
+        if self._leaving is not None:
+            self._leaving.hanging.view.setZ(0.0)
+
+    def see(self, eye: EyePosition | None) -> None:
+        """Where the viewer's eye is; None if nobody is there."""
+        self._viewer = eye
+
+    def sleep(self, *, asleep: bool) -> None:
+        """Grow dark, or light again."""
+        self._is_asleep = asleep
+
+    def lay_out(self) -> None:
+        """The window has another size."""
+        for act in (self._front, self._leaving):
+            if act is not None:
+                act.hanging.lay_out(self.panel, self._stage.settings)
+
+    def gaze_goal(self) -> Vec2:
+        """Yaw and pitch from the portrait's eyes to the viewer, in degrees."""
+        portrait = self.portrait
+        if self._viewer is None or portrait is None:
+            return Vec2(0.0, 0.0)
+        return gaze_of(self._viewer, self._eyes_on_glass(portrait.manifest))
+
+    def _eyes_on_glass(self, manifest: Manifest) -> Vec2:
+        """Where the portrait's eyes are, metres from the middle of the panel, y up."""
+        if manifest.eyes is None or self._front is None:
+            return Vec2(0.0, 0.0)
+        x, y = self._front.hanging.place(
+            0.5 * (manifest.eyes.left.x + manifest.eyes.right.x) / manifest.canvas.width,
+            0.5 * (manifest.eyes.left.y + manifest.eyes.right.y) / manifest.canvas.height,
+        )
+        width_m, height_m = self.screen_size_m
+        return Vec2((x - 0.5) * width_m, (0.5 - y) * height_m)
+
+    def _wanted_rate(self) -> float:
+        refresh_hz = self._stage.window.screen().refreshRate()
+        return min(refresh_hz or 60.0, self._stage.settings.picture.max_rate_hz)
+
+    def _draw(self, now_s: float) -> None:
+        """Put together the picture of `now_s`."""
+        began = time.perf_counter()
+        self.beat.fire(now_s)
+        elapsed_s = 0.0 if self._last_s is None else max(0.0, now_s - self._last_s)
+        self._last_s = now_s
+        self._dissolve(now_s)
+        shift = self._look_through(now_s, elapsed_s)
+        goal = 0.0 if not self._is_asleep else 1.0
+        fade_s = max(0.01, self._stage.settings.picture.fade_s)
+        self._dark = approach(self._dark, goal, elapsed_s / fade_s)
+        for act in (self._leaving, self._front):
+            if act is not None:
+                self._play(act, now_s, elapsed_s, shift(act.performer.portrait.manifest.parallax))
+        self._count(now_s)
+        self._python_ms += (time.perf_counter() - began) * 1000.0
+
+    def _play(self, act: _Act, now_s: float, elapsed_s: float, shift: Vec2) -> None:
+        performer = act.performer
+        picture = performer.advance(now_s)
+        step = elapsed_s * 30.0 / self._stage.settings.motion.dissolve_frames
+        has_actor = performer.front_name != ""
+        if not has_actor:
+            act.presence = approach(act.presence, 0.0, step)
+        elif picture.slots != (None, None):
+            act.presence = approach(act.presence, 1.0, 1.0 if act.is_new else step)
+            act.is_new = False
+        breathes = 1.0 if picture.breathes or not has_actor else 0.0
+        act.breathing = approach(act.breathing, breathes, elapsed_s / _BREATH_EASING_S)
+        depth = smoothstep(act.breathing) * breath(now_s)
+        act.hanging.show_actors(picture, act.presence)
+        act.hanging.show_viewpoint(shift, depth, self._brightness())
+        if act is self._front:
+            self._report(act)
+
+    def _report(self, act: _Act) -> None:
+        performer = act.performer
+        self._awaited.extend(performer.take_started())
+        if problem := performer.take_problem():
+            self.broke.fire(problem)
+        if performer.is_finished:
+            self.finished.fire()
+
+    def _brightness(self) -> float:
+        picture = self._stage.settings.picture
+        dark = smoothstep(self._dark)
+        return picture.brightness * (1.0 - dark) + picture.asleep_brightness * dark
+
+    def _look_through(self, now_s: float, elapsed_s: float) -> Callable[[Parallax], Vec2]:
+        """Move the eye; returns what it means for a scene."""
+        window = self._stage.settings.window
+        goal = self._viewer
+        if goal is None:
+            way = drift(now_s)
+            reach = _DRIFT_M * window.drift
+            goal = EyePosition(way.x * reach, way.y * reach, 1.0)
+        eye = self._eye.step(goal, elapsed_s)
+        return lambda parallax: shift_of(eye, parallax, window.strength)
+
+    def _dissolve(self, now_s: float) -> None:
+        if self._leaving is None or self._front is None:
+            return
+        length_s = self._stage.settings.library.dissolve_s
+        share = (now_s - self._dissolve_since_s) / length_s
+        self._front.hanging.view.setOpacity(smoothstep(share))
+        if share >= 1.0:
+            self._retire()
+
+    def _retire(self) -> None:
+        """The old portrait is covered: take it down."""
+        if self._leaving is None:
+            return
+        act, self._leaving = self._leaving, None
+        self._close(act)
+        act.hanging.view.setVisible(False)
+        act.hanging.portrait = None
+        self._spare.append(act.hanging)
+
+    def _close(self, act: _Act) -> None:
+        """Ask all threads of a portrait to end, and remember it until they have."""
+        act.performer.close()
+        act.performer.portrait.close()
+        self._retired = [old for old in self._retired if not old.join(0.0)]
+        self._retired.append(act.performer.portrait)
+
+    def _count(self, now_s: float) -> None:
+        if self._front is None:
+            return
+        performer = self._front.performer
+        self._counters.tick(now_s, performer.frame, performer.fps, performer.late_frames)
+        second = self._counters.take(now_s)
+        if second is not None:
+            self._stage.journal.write(
+                "frames",
+                clip=performer.front_name,
+                seconds=round(second.seconds, 3),
+                due=second.due,
+                shown=second.shown,
+                dropped=second.dropped,
+                repeated=second.repeated,
+                drawn=second.drawn,
+                python_p50_ms=round(second.python_p50_ms, 3),
+                python_p99_ms=round(second.python_p99_ms, 3),
+            )
+
+    def _on_swapped(self) -> None:
+        """A picture was presented."""
+        began = time.perf_counter()
+        now_s = self._stage.clock.now_s()
+        if self._front is not None:
+            self._announce(now_s)
+        here_ms = (time.perf_counter() - began) * 1000.0
+        self._counters.drawn(self._python_ms + self._store.take_python_ms() + here_ms)
+        self._python_ms = 0.0
+
+    def _announce(self, now_s: float) -> None:
+        start_s = self._stage.start_s
+        if not self._has_shown:
+            self._has_shown = True
+            self._settle_rate()
+            self._stage.journal.write("picture", since_start_s=round(now_s - start_s, 3))
+            self.first_shown.fire()
+        for started in self._awaited:
+            if not self._has_moved:
+                self._has_moved = True
+                self._stage.journal.write("start", first_moving_s=round(now_s - start_s, 3))
+            self._stage.journal.write(
+                "clip",
+                name=started.name,
+                decided_t=round(started.decided_s - start_s, 4),
+                shown_t=round(now_s - start_s, 4),
+                frames=math.ceil((now_s - started.decided_s) / self._pacer.period_s),
+            )
+        self._awaited.clear()
+
+    def _settle_rate(self) -> None:
+        """Software rendering gets half the rate of a GPU: the processor has clips to decode."""
+        driver = self._stage.window.rhi().driverInfo()  # kept: its name dies with it
+        name = bytes(driver.deviceName.data()).decode()
+        is_software = any(word in name.lower() for word in _SOFTWARE)
+        if is_software:
+            self._pacer.limit(_SOFTWARE_RATE_HZ)
+        log.info("drawing by %s, %.0f pictures a second", name, 1.0 / self._pacer.period_s)

@@ -1,0 +1,120 @@
+#version 440
+// The whole picture: mat, plate, still subject, actors, seen from where the viewer stands.
+//
+// Plate and subject are height fields behind and before the glass. Each is looked up where the ray
+// from the viewer's eye meets it: a march from the nearest height down, refined by a secant, after
+// Policarpo et al., "Real-Time Relief Mapping" (I3D 2005). The two are traced apart, so what the
+// subject uncovers is plate and nothing stretches. The plate is traced only where it shows.
+//
+// Inside the actor box two video pictures, mixed, replace the still subject; towards the border of
+// the box they give way to it. Video is YUV of BT.709 in limited range, colour above matte in one
+// texture; lookups keep half a texel away from the seam between them.
+//
+// All lookups are textureLod: control flow differs between pixels and there are no mipmaps.
+// uv is 0..1 from the top left of the canvas. Colour is sRGB-encoded and premultiplied.
+
+layout(location = 0) in vec2 qt_TexCoord0;
+layout(location = 0) out vec4 fragColor;
+
+layout(std140, binding = 0) uniform buf {
+    mat4 qt_Matrix;      // set by Qt
+    float qt_Opacity;    // 0..1, set by Qt
+    float brightness;    // 0..1, of picture and mat
+    float presence;      // 0..1: weight of the actors against the still subject
+    float actorMix;      // 0..1: weight of actor B against actor A
+    vec4 picture;        // x, y, width, height of the canvas in the window, 0..1
+    vec4 crop;           // x, y, width, height in uv: the part of the canvas that is shown
+    vec4 mat;            // r, g, b, 1: colour around the picture
+    vec4 box;            // left, top, right, bottom in uv: the actor box
+    vec4 subjectBounds;  // left, top, right, bottom in uv: outside it the subject is transparent
+    vec4 spans;          // nearness 0..1: lowest and highest of the plate, of the subject
+    vec4 breath;         // uv: rise of the chest, place where it begins, place where it is full, 0
+    vec2 boxTexels;      // size of an actor's colour picture
+    vec2 feather;        // uv: width of the border in which the actors give way to the still
+    vec2 shift;          // uv: way of a point of nearness 1 against one of nearness 0
+    vec2 steps;          // 0..16: steps of the march, for plate and subject; 0 takes the middle
+    float pivot;         // nearness 0..1 that stays where it is
+};
+layout(binding = 1) uniform sampler2D plate;         // rgb
+layout(binding = 2) uniform sampler2D plateDepth;    // r: nearness, 0 = farthest
+layout(binding = 3) uniform sampler2D subject;       // rgba, premultiplied
+layout(binding = 4) uniform sampler2D subjectDepth;  // r: nearness, on the scale of plateDepth
+layout(binding = 5) uniform sampler2D lumaA;         // r: luma of colour, below it the matte
+layout(binding = 6) uniform sampler2D chromaA;       // rg: Cb, Cr of colour
+layout(binding = 7) uniform sampler2D lumaB;
+layout(binding = 8) uniform sampler2D chromaB;
+
+// Where the ray through uv meets the height field of `depth`, whose heights are low..high.
+vec2 trace(sampler2D depth, vec2 uv, float low, float high, float count) {
+    if (count < 0.5)
+        return uv + shift * (0.5 * (low + high) - pivot);
+    float stride = (high - low) / count;
+    float above = high;
+    float gapAbove = above - textureLod(depth, uv + shift * (above - pivot), 0.0).r;
+    for (float number = 1.0; number <= count; number += 1.0) {
+        float below = high - number * stride;
+        float gapBelow = below - textureLod(depth, uv + shift * (below - pivot), 0.0).r;
+        if (gapBelow <= 0.0) {
+            float share = gapAbove / max(gapAbove - gapBelow, 1e-5);
+            return uv + shift * (mix(above, below, share) - pivot);
+        }
+        above = below;
+        gapAbove = gapBelow;
+    }
+    return uv + shift * (low - pivot);
+}
+
+// An actor's picture at `at`, 0..1 in the box; premultiplied.
+vec4 actor(sampler2D luma, sampler2D chroma, vec2 at) {
+    vec2 margin = 0.5 / boxTexels;
+    vec2 inner = clamp(at, margin, 1.0 - margin);
+    float y = textureLod(luma, vec2(inner.x, 0.5 * inner.y), 0.0).r;
+    float matte = textureLod(luma, vec2(inner.x, 0.5 + 0.5 * inner.y), 0.0).r;
+    vec2 c = textureLod(chroma, inner, 0.0).rg - vec2(128.0 / 255.0);
+    float alpha = clamp((matte * 255.0 - 16.0) / 219.0, 0.0, 1.0);
+    y = (y * 255.0 - 16.0) / 219.0;
+    c *= 255.0 / 224.0;
+    vec3 colour = vec3(y + 1.5748 * c.y, y - 0.187324 * c.x - 0.468124 * c.y, y + 1.8556 * c.x);
+    return vec4(clamp(colour, 0.0, 1.0) * alpha, alpha);
+}
+
+vec4 actors(vec2 at) {
+    if (actorMix <= 0.0)
+        return actor(lumaA, chromaA, at);
+    if (actorMix >= 1.0)
+        return actor(lumaB, chromaB, at);
+    return mix(actor(lumaA, chromaA, at), actor(lumaB, chromaB, at), actorMix);
+}
+
+// The subject at `uv`: the still, and in the box the actors in its place.
+vec4 person(vec2 uv) {
+    uv.y += breath.x * smoothstep(breath.y, breath.z, uv.y);
+    vec2 border = min(uv - box.xy, box.zw - uv) / feather;
+    float weight = presence * smoothstep(0.0, 1.0, min(border.x, border.y));
+    if (weight <= 0.0)
+        return textureLod(subject, uv, 0.0);
+    vec4 moving = actors((uv - box.xy) / (box.zw - box.xy));
+    if (weight >= 1.0)
+        return moving;
+    return mix(textureLod(subject, uv, 0.0), moving, weight);
+}
+
+void main() {
+    vec2 at = (qt_TexCoord0 - picture.xy) / picture.zw;
+    if (at.x < 0.0 || at.y < 0.0 || at.x >= 1.0 || at.y >= 1.0) {
+        fragColor = vec4(mat.rgb * brightness, 1.0) * qt_Opacity;
+        return;
+    }
+    vec2 uv = crop.xy + at * crop.zw;
+    vec4 near = vec4(0.0);
+    vec2 reach = abs(shift) + vec2(0.0, abs(breath.x));
+    vec2 low = subjectBounds.xy - reach;
+    vec2 high = subjectBounds.zw + reach;
+    if (uv.x >= low.x && uv.y >= low.y && uv.x <= high.x && uv.y <= high.y)
+        near = person(trace(subjectDepth, uv, spans.z, spans.w, steps.y));
+    vec3 colour = near.rgb;
+    if (near.a < 0.998)
+        colour += (1.0 - near.a)
+            * textureLod(plate, trace(plateDepth, uv, spans.x, spans.y, steps.x), 0.0).rgb;
+    fragColor = vec4(colour * brightness, 1.0) * qt_Opacity;
+}
