@@ -39,12 +39,14 @@ class Codec:
     """Frames from one key frame to the next; 1 makes every frame a key frame."""
     b_frames: int = 0
     """Reordered frames delay the first picture of a clip."""
+    sharp: tuple[int, ...] = ()
+    """Frames that get twice the bits, since they have to meet a still."""
     comment: str = ""
     """Goes into the file's metadata."""
 
     def options(self) -> dict[str, str]:
         """What x264 is told; threads are pinned, since its output depends on their number."""
-        parameters = {
+        parameters: dict[str, int | str] = {
             "threads": 1,
             "lookahead-threads": 1,
             "sliced-threads": 0,
@@ -55,6 +57,8 @@ class Codec:
             "bframes": self.b_frames,
             "chromaloc": 1,
         }
+        if self.sharp:
+            parameters["zones"] = "/".join(f"{frame},{frame},b=2.0" for frame in self.sharp)
         text = ":".join(f"{name}={value}" for name, value in parameters.items())
         return {"preset": self.preset, "crf": f"{self.crf:g}", "x264-params": text}
 

@@ -19,6 +19,9 @@ from prerender.media.image import over
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
 from prerender.media.video import Codec, VideoWriter, read_frames
 
+# x264 spends least on a key frame that nothing refers to any more: measured on five portraits, a clip
+# that ends on one meets its pose at 40 to 41 dB, one that ends on a few sharp P frames at 43 to 44.
+_TAIL = 3
 _SEAM = 1.0  # of 255: a larger step between video and still shows as an edge
 _CLOSURE_DB = 40.0  # design, section 11: below it a cut from pose to clip can be seen
 
@@ -45,7 +48,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 2
+    version = 4
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
@@ -92,8 +95,12 @@ def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Code
     comment = source_type(generative=ctx.is_generative)
     if stream.grid is not None:
         return Codec(params.sheet_crf, params.preset, gop=1, comment=comment)
-    gop = max(1, round(params.gop_s * stream.plan.fps))
-    return Codec(params.crf, params.preset, gop=gop, comment=comment)
+    last = stream.plan.frames - 1
+    gop = max(_TAIL + 1, round(params.gop_s * stream.plan.fps))
+    while last % gop < _TAIL and gop <= last:
+        gop += 1
+    ends = (0, *range(max(1, last - _TAIL + 1), last + 1))
+    return Codec(params.crf, params.preset, gop=gop, sharp=ends, comment=comment)
 
 
 def _faults(name: str, scores: Mapping[str, float]) -> Iterator[str]:
