@@ -11,6 +11,7 @@ from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo, Face, FaceEngine, Measured
 from prerender.engines.closed_form import solve_alpha
 from prerender.engines.foreground import estimate_layers
+from prerender.engines.noise import noise_sigma
 from prerender.engines.pyramid import guided_upsample
 from prerender.engines.segmentation import PeopleSegmenter, decide, is_same_face, share_of
 
@@ -21,6 +22,7 @@ _DECIDED_STEP = 0.004  # least half width, in long sides: about a pixel and a ha
 _HAIR_BAND = 0.09  # extra width outside around the hair, in face sizes
 _ISLAND = 0.1  # face sizes from the solid subject at which wisps end
 _PINHOLE = 0.1  # face sizes: smaller holes are faults
+_GRAINY = 1.5  # noise sigma, 0..255, from which the guide is smoothed
 _PRIOR = 2e-3  # pull of the segmentation where colours say nothing
 
 _Bool = npt.NDArray[np.bool_]
@@ -58,7 +60,8 @@ class BuiltinMatte:
         rough = self._rough(image, faces, others)
         prior, known = self._trimap(rough)
         known = self._bounded(known, prior)
-        alpha, steps = solve_alpha(rough.image.astype(np.float32) / 255, known, prior, _PRIOR)
+        guide = self._without_grain(rough.image).astype(np.float32) / 255
+        alpha, steps = solve_alpha(guide, known, prior, _PRIOR)
         alpha = self._cleaned(alpha, rough)
         edge = self._edge_error(rough.image, alpha)
         if alpha.shape != image.shape[:2]:
@@ -72,6 +75,13 @@ class BuiltinMatte:
             "people_excluded": float(len(others)),
         }
         return alpha, Measured(scores, _warnings(scores))
+
+    def _without_grain(self, image: ImageU8) -> ImageU8:
+        """Grain would become a matte full of dots."""
+        sigma = noise_sigma(self._cv2.cvtColor(image, self._cv2.COLOR_RGB2GRAY))
+        if sigma < _GRAINY:
+            return image
+        return np.asarray(self._cv2.bilateralFilter(image, 7, min(3 * sigma, 40.0), 2.0), np.uint8)
 
     def _others(self, image: ImageU8, faces: tuple[Face, ...]) -> tuple[Face, ...]:
         if self._finder is None or not faces:
@@ -105,7 +115,9 @@ class BuiltinMatte:
         inside = cv2.erode(decided.astype(np.uint8), _disc(band), borderValue=1) > 0
         near = cv2.dilate(decided.astype(np.uint8), _disc(band)) > 0
         wider = cv2.dilate(decided.astype(np.uint8), _disc(band + hair)) > 0
-        near |= wider & rough.hair
+        # a fringe may be finer than the decision: where the network hesitates, look further
+        torn = (rough.probability > 0.1) & (rough.probability < 0.9)
+        near |= wider & (rough.hair | torn)
         inside |= rough.anchor
         known = np.full(decided.shape, np.nan, np.float32)
         known[inside] = 1.0

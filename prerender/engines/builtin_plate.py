@@ -12,14 +12,18 @@ from frame_app.base.arrays import ImageF32, ImageU8, MaskF32, MaskU8
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo, Measured
 from prerender.engines.inpaint import Filled, fill_by_patches
-from prerender.engines.pyramid import push_pull
 
 _SMALL_PX = 300  # long side of the picture that patches are searched in
-_RIM = 0.10  # of the long side: width of the hole's rim that keeps full detail
-_CALM = 0.75  # share of the smooth filling deep inside
+_RIM = 0.04  # of the long side: width of the hole's rim that keeps full detail
+_DEEP = 0.17  # of the long side: from here the filling is as calm as it gets
+_CALM = 0.95  # share of the smooth filling there
+_BLUR = 0.022  # of the long side: how smooth it is
+_LESS = 0.7  # share of the copied fine detail that is left out there
 _SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
 _GROWN = 0.008  # of the long side: a hole reaches this far beyond the matte
 _SEEN = 0.02  # alpha from which a pixel carries something of the subject
+_CRISP = 2  # exponent on the bilinear weights of the four nearest sources
+_GRAIN_PX = (1.0, 2.2, 4.5)  # blurs between which grain is measured and made
 _ROWS = 256  # rows composed at once, bounds memory
 _SEED = 20
 
@@ -55,8 +59,8 @@ class BuiltinPlate:
             return flat, Measured(scores, ("no background is left: the plate is one flat colour",))
         small, small_gap = self._reduced(image, gap)
         filled = fill_by_patches(small, small_gap, _SEED)
-        light = self._calmed(filled.image, small, small_gap)
-        result = self._composed(image, gap, filled, light)
+        light, detail = self._calmed(filled.image, small_gap)
+        result = self._composed(image, gap, filled, (light, detail))
         self._even_seam(result, gap)
         scores["plate_grain"] = self._add_grain(result, image, gap)
         return result, Measured(scores, _warnings(scores))
@@ -74,34 +78,40 @@ class BuiltinPlate:
         small = summed / np.maximum(mass, 1e-6)[..., np.newaxis]
         return np.clip(small, 0, 1).astype(np.float32), np.asarray(mass < 0.999)
 
-    def _calmed(self, filled: ImageF32, small: ImageF32, gap: _Bool) -> ImageF32:
+    def _calmed(self, filled: ImageF32, gap: _Bool) -> tuple[ImageF32, _F32]:
+        """The filling, smoother with every step inward, and its share of copied detail, 0..1."""
         cv2 = self._cv2
         longest = max(gap.shape)
         depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5) / longest
-        share = _CALM * _smoothstep((depth - _RIM / 2) / _RIM)[..., np.newaxis]
-        base = push_pull(small, (~gap).astype(np.float32))
-        base = cv2.GaussianBlur(base, (0, 0), 0.02 * longest)
-        blurred = cv2.GaussianBlur(filled, (0, 0), 0.01 * longest)
-        return np.asarray((1 - share) * filled + share * (0.5 * base + 0.5 * blurred), np.float32)
+        calm = _CALM * _smoothstep((depth - _RIM) / (_DEEP - _RIM))
+        smooth = cv2.GaussianBlur(filled, (0, 0), _BLUR * longest)
+        light = filled + calm[..., np.newaxis] * (smooth - filled)
+        return np.asarray(light, np.float32), np.asarray(1 - _LESS * calm, np.float32)
 
-    def _composed(self, image: ImageU8, gap: _Bool, filled: Filled, light: ImageF32) -> ImageU8:
+    def _composed(
+        self, image: ImageU8, gap: _Bool, filled: Filled, calm: tuple[ImageF32, _F32]
+    ) -> ImageU8:
         """Full-size pixels from the sources found, with the light of the small filling."""
         result = image.copy()
-        height = gap.shape[0]
+        light, detail = calm
+        size = (gap.shape[1], gap.shape[0])
+        wide = self._cv2.resize(light * 255, size, interpolation=self._cv2.INTER_CUBIC)
+        share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
         drift = self._drift(filled, light)
-        for start in range(0, height, _ROWS):
+        for start in range(0, gap.shape[0], _ROWS):
             rows, columns = np.nonzero(gap[start : start + _ROWS])
             if len(rows):
                 rows = rows + start
-                colours = _gather(image, (rows, columns), filled, drift)
+                copied = _gather(image, (rows, columns), filled, drift)
+                lively = share[rows, columns][:, np.newaxis]
+                colours = lively * copied + (1 - lively) * wide[rows, columns]
                 result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
         return result
 
     def _drift(self, filled: Filled, light: ImageF32) -> _F32:
         """What has to be added to a copied pixel to give it the light of its new place, 0..255."""
-        cv2 = self._cv2
         copied = filled.image[filled.source[..., 0], filled.source[..., 1]]
-        return np.asarray(cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
+        return np.asarray(self._cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
 
     def _even_seam(self, result: ImageU8, gap: _Bool) -> None:
         """Take a step between filling and surroundings out over a narrow rim, in place."""
@@ -125,26 +135,33 @@ class BuiltinPlate:
 
     def _add_grain(self, result: ImageU8, image: ImageU8, gap: _Bool) -> float:
         """Add what the filling lacks of the surroundings' grain, in place; returns its sigma."""
-        fine, coarse = self._grain(image, ~gap)
-        has_fine, has_coarse = self._grain(result, gap)
-        lacks_fine = float(np.sqrt(max(fine**2 - has_fine**2, 0.0)))
-        lacks_coarse = float(np.sqrt(max(coarse**2 - has_coarse**2, 0.0)))
-        generator = np.random.default_rng(_SEED)
-        noise = generator.standard_normal(gap.shape, np.float32)
-        # The high-pass below keeps 0.9 of white noise; the blurred one keeps what it was scaled to.
-        grain = noise * (lacks_fine / 0.9)
-        wide = self._cv2.GaussianBlur(generator.standard_normal(gap.shape, np.float32), (0, 0), 1.2)
-        grain += wide / max(float(wide.std()), 1e-6) * lacks_coarse
-        mended = result.astype(np.float32) + grain[..., np.newaxis]
-        result[gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
-        return fine
-
-    def _grain(self, image: ImageU8, where: _Bool) -> tuple[float, float]:
-        """Sigma of the finest detail and of the next coarser one, robust against edges."""
         cv2 = self._cv2
-        luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        once, twice = cv2.GaussianBlur(luma, (0, 0), 1.0), cv2.GaussianBlur(luma, (0, 0), 2.5)
-        return _sigma((luma - once)[where]), _sigma((once - twice)[where])
+        generator = np.random.default_rng(_SEED)
+        grain = np.zeros(gap.shape, np.float32)
+        around = self._bands(image)
+        filling = self._bands(result)
+        finest = 0.0
+        noise = generator.standard_normal(gap.shape, np.float32)
+        for own, band, made in zip(around, filling, self._bands_of(noise), strict=True):
+            wanted = _sigma(own[~gap])
+            finest = finest or wanted
+            has = cv2.GaussianBlur(np.minimum(np.abs(band), 3 * wanted) ** 2, (0, 0), 12.0)
+            lacks = np.sqrt(np.maximum(wanted**2 - has, 0.0))
+            grain += made / max(float(made.std()), 1e-6) * lacks
+        for channel in range(3):
+            mended = result[..., channel].astype(np.float32) + grain
+            result[..., channel][gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
+        return finest
+
+    def _bands(self, image: ImageU8) -> tuple[_F32, ...]:
+        return self._bands_of(
+            self._cv2.cvtColor(image, self._cv2.COLOR_RGB2GRAY).astype(np.float32)
+        )
+
+    def _bands_of(self, plane: _F32) -> tuple[_F32, ...]:
+        """Detail of a plane, finest first."""
+        soft = [plane] + [self._cv2.GaussianBlur(plane, (0, 0), width) for width in _GRAIN_PX]
+        return tuple(soft[i] - soft[i + 1] for i in range(len(_GRAIN_PX)))
 
 
 def _gather(
@@ -160,6 +177,7 @@ def _gather(
     y = (places[0] + 0.5) / scale_y - 0.5
     x = (places[1] + 0.5) / scale_x - 0.5
     total = np.zeros((len(y), 3), np.float32)
+    mass = np.zeros((len(y), 1), np.float32)
     top, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
     for down in (0, 1):
         for right in (0, 1):
@@ -171,10 +189,11 @@ def _gather(
             from_y = places[0] + np.rint((source[:, 0] - row) * scale_y).astype(np.int64)
             from_x = places[1] + np.rint((source[:, 1] - column) * scale_x).astype(np.int64)
             colour = image[np.clip(from_y, 0, height - 1), np.clip(from_x, 0, width - 1)]
-            total += (share_y * share_x).astype(np.float32)[:, np.newaxis] * (
-                colour + drift[row, column]
-            )
-    return total
+            # mostly one source: a mean of several would wash the texture out
+            weight = (((share_y * share_x) + 1e-3) ** _CRISP).astype(np.float32)[:, np.newaxis]
+            total += weight * (colour + drift[row, column])
+            mass += weight
+    return np.asarray(total / mass, np.float32)
 
 
 def _smoothstep(value: _F32) -> _F32:

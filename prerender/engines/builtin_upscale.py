@@ -9,10 +9,13 @@ from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import UsageError
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo
+from prerender.engines.noise import noise_sigma
 
 _SHARPEN = 0.55  # share of the lost contrast of edges that is given back
 _ROWS = 512  # target rows worked on at once, bounds memory
-_NOISE = 2.0  # 0..255: contrast that is left alone, so that grain is not sharpened
+_LEAST_CONTRAST = 1.5  # 0..255: fainter detail is left alone
+_GRAIN_SIGMAS = 2.5  # and so is what lies within the grain
+_OVERSHOOT = 0.25  # of what goes past the colours nearby that is kept
 _MOST_SIGMA = 3.0  # px: wider than that no detail was in the small picture
 
 _F32 = npt.NDArray[np.float32]
@@ -39,7 +42,8 @@ class BuiltinUpscale:
             down = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
             return np.asarray(down, np.uint8)
         large = cv2.resize(image, (width, height), interpolation=cv2.INTER_LANCZOS4)
-        self._sharpen(large, image, min(_MOST_SIGMA, 0.45 * factor))
+        if factor > 1.0:
+            self._sharpen(large, image, min(_MOST_SIGMA, 0.45 * factor))
         return np.asarray(large, np.uint8)
 
     def _sharpen(self, large: ImageU8, small: ImageU8, sigma: float) -> None:
@@ -47,6 +51,7 @@ class BuiltinUpscale:
         cv2 = self._cv2
         height, width = large.shape[:2]
         luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+        quiet = _LEAST_CONTRAST + _GRAIN_SIGMAS * noise_sigma(luma)
         around = np.ones((3, 3), np.uint8)
         size = (width, height)
         floor = cv2.resize(cv2.erode(luma, around), size, interpolation=cv2.INTER_LINEAR)
@@ -59,15 +64,17 @@ class BuiltinUpscale:
             band = cv2.cvtColor(source[low:high], cv2.COLOR_RGB2GRAY).astype(np.float32)
             detail = (band - cv2.GaussianBlur(band, (0, 0), sigma))[start - low : stop - low]
             band = band[start - low : stop - low]
-            sharper = band + _SHARPEN * _beyond_noise(detail)
-            # The limits stop halos; where Lanczos already went past them it is pulled back too.
+            sharper = band + _SHARPEN * _beyond_noise(detail, quiet)
+            # The limits stop halos; what goes past them is bent, not cut, which would show as
+            # plateaus in soft skin.
             limited = np.clip(sharper, floor[start:stop], ceiling[start:stop])
+            limited += _OVERSHOOT * (sharper - limited)
             change = (limited - band)[..., np.newaxis]
             mended = source[start:stop].astype(np.float32) + change
             large[start:stop] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)
 
 
-def _beyond_noise(detail: _F32) -> _F32:
-    """Small contrast fades to nothing, large contrast passes."""
+def _beyond_noise(detail: _F32, quiet: float) -> _F32:
+    """Contrast below `quiet` fades to nothing, larger passes."""
     power = detail * detail
-    return np.asarray(detail * power / (power + _NOISE * _NOISE), np.float32)
+    return np.asarray(detail * power / (power + quiet * quiet), np.float32)

@@ -21,6 +21,8 @@ _ROUNDS = 4  # search and vote per level
 _SEARCHES = 2  # passes of propagation and random search per round
 _FAR_ACROSS = 0.35  # cost of a source one long side away, against squared colours 0..1
 _FAR_DOWN = 1.4
+_LIVELY = 0.6  # cost of a source's own variance where a patch has nothing known to answer to
+_USUAL = 0.75  # quantile of the known patches' variance that is no excess
 _INWARD = 0.93  # trust lost per pixel away from the rim of the hole
 
 _F32 = npt.NDArray[np.float32]
@@ -46,6 +48,10 @@ class _Level:
     allowed: _Bool
     targets: _Index
     trust: _F32
+    variance: _F32
+    """Of the patch around each pixel, beyond what is usual: things have much, ground has none."""
+    unknown: _F32
+    """Share of the patch around each target that lies in the hole."""
 
 
 def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
@@ -104,7 +110,22 @@ def _level(picture: _F32, hole: _Bool) -> _Level | None:
         return None
     depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3)
     trust = np.power(_INWARD, np.minimum(depth, 60)).astype(np.float32)
-    return _Level(picture, hole, allowed, np.argwhere(near), trust)
+    variance = cv2.boxFilter(picture * picture, -1, (side, side))
+    variance -= cv2.boxFilter(picture, -1, (side, side)) ** 2
+    variance = np.maximum(variance.sum(axis=-1), 0.0)
+    # a landscape is lively all over: only what stands out of the surroundings counts
+    variance = np.maximum(variance - np.quantile(variance[allowed], _USUAL), 0.0)
+    targets = np.argwhere(near)
+    share = cv2.boxFilter(hole.astype(np.float32), -1, (side, side))
+    return _Level(
+        picture,
+        hole,
+        allowed,
+        targets,
+        trust,
+        variance.astype(np.float32),
+        share[targets[:, 0], targets[:, 1]] ** 2,
+    )
 
 
 def _carried(source: _Index | None, level: _Level, generator: np.random.Generator) -> _Index:
@@ -149,7 +170,8 @@ def _search(level: _Level, guess: _F32, source: _Index, generator: np.random.Gen
             total += np.einsum("ij,ij->i", difference, difference)
         away = ((candidate - level.targets) / reach).astype(np.float32)
         far = _FAR_DOWN * away[:, 0] ** 2 + _FAR_ACROSS * away[:, 1] ** 2
-        return np.asarray(total / len(steps) + 0.1 * far, np.float32)
+        lively = level.variance[candidate[:, 0], candidate[:, 1]] * level.unknown
+        return np.asarray(total / len(steps) + 0.1 * far + _LIVELY * lively, np.float32)
 
     cost = cost_of(best)
 

@@ -18,17 +18,27 @@ from prerender.engines.deblock import blockiness
 from prerender.engines.face_regions import LEFT_EYE, RIGHT_EYE, face_mask, feature_mask
 from prerender.engines.noise import noise_sigma
 
-# MediaPipe's canonical face model, centimetres, x to the viewer's right, y up, z to the viewer.
-_MODEL = {
-    1: (0.0, -1.126865, 7.475604),  # nose tip
-    33: (-4.445859, 2.663991, 3.173422),  # outer corners of the eyes
-    263: (4.445859, 2.663991, 3.173422),
-    133: (-1.856432, 2.585245, 3.757904),  # inner corners
-    362: (1.856432, 2.585245, 3.757904),
-    61: (-2.456206, -4.342621, 4.283884),  # corners of the mouth
-    291: (2.456206, -4.342621, 4.283884),
-    152: (0.0, -9.403378, 4.264492),  # chin
+_MIDDLE = {
+    1: (-1.126865, 7.475604),
+    4: (-0.463170, 7.586580),
+    5: (0.365669, 7.242870),
+    6: (2.473255, 5.788627),
+    8: (4.019042, 5.284764),
+    9: (4.885979, 5.385258),
+    10: (8.261778, 4.481535),
 }
+_PAIRS = {
+    (33, 263): (4.445859, 2.663991, 3.173422),
+    (133, 362): (1.856432, 2.585245, 3.757904),
+    (36, 266): (2.844939, -0.720868, 4.433130),
+    (50, 280): (4.765501, -0.701554, 3.534632),
+    (54, 284): (6.279331, 6.615427, 1.425850),
+    (67, 297): (3.523964, 8.005976, 3.729163),
+    (34, 264): (7.214530, 2.263009, 0.073150),
+}
+"""Parts of MediaPipe's canonical face (geometry_pipeline_metadata.pbtxt, Apache-2.0) that neither
+speech nor a smile moves: centimetres, y up, z to the viewer; pairs are mirrored in x."""
+_LENS = 8.0  # focal length in face heights, about that of a portrait lens
 _CLOSED = 0.13  # height over width of an eye that is shut
 _NARROW = 0.19
 _OPEN_MOUTH = 0.09  # gap between the lips over the mouth's width
@@ -105,7 +115,7 @@ def profile_picture(image: ImageU8, faces: tuple[Face, ...]) -> PictureProfile:
 
 def profile_face(image: ImageU8, face: Face) -> FaceProfile:
     """Judge one face."""
-    pose = head_pose(face.landmarks, (image.shape[1], image.shape[0]))
+    pose = head_pose(face)
     light, light_says = _light(image, face)
     covered, covered_says = _covering(image, face)
     eyes, eyes_say = _eyes(face.landmarks)
@@ -138,13 +148,15 @@ _BLURRED = (
 )
 
 
-def head_pose(landmarks: LandmarksF32, size: tuple[int, int]) -> Pose:
-    """Yaw, pitch and roll of a head; `size` is the picture's width and height."""
+def head_pose(face: Face) -> Pose:
+    """Yaw, pitch and roll of a head against the line from it to the viewer."""
     cv2 = require("cv2")
-    focal = 1.2 * max(size)  # an unknown lens; a few degrees of error for any usual one
-    camera = np.array([[focal, 0, size[0] / 2], [0, focal, size[1] / 2], [0, 0, 1.0]])
-    model = np.array(list(_MODEL.values())) * (1, -1, -1)  # to y down, z away from the viewer
-    points = landmarks[list(_MODEL), :2].astype(np.float64)
+    box = face.box
+    focal = _LENS * max(box.height, 1.0)
+    centre = (box.x + box.width / 2, box.y + box.height / 2)
+    camera = np.array([[focal, 0, centre[0]], [0, focal, centre[1]], [0, 0, 1.0]])
+    indices, model = _rigid_points()
+    points = face.landmarks[indices, :2].astype(np.float64)
     found, turn, _ = cv2.solvePnP(model, points, camera, None, flags=cv2.SOLVEPNP_SQPNP)
     if not found:
         return Pose(0.0, 0.0, 0.0)
@@ -154,6 +166,14 @@ def head_pose(landmarks: LandmarksF32, size: tuple[int, int]) -> Pose:
     pitch = math.degrees(math.asin(max(-1.0, min(1.0, -forward[1]))))
     right = matrix @ (1.0, 0.0, 0.0)
     return Pose(yaw, pitch, math.degrees(math.atan2(right[1], right[0])))
+
+
+def _rigid_points() -> tuple[list[int], _F64]:
+    """Landmark indices, and their places with y down and z away from the viewer."""
+    places = {index: (0.0, y, z) for index, (y, z) in _MIDDLE.items()}
+    for (right, left), (x, y, z) in _PAIRS.items():
+        places[right], places[left] = (-x, y, z), (x, y, z)
+    return list(places), np.array(list(places.values())) * (1.0, -1.0, -1.0)
 
 
 def _sharpness(image: ImageU8, face: Face) -> float:
