@@ -5,6 +5,7 @@ a hostile file can reach. Nothing here imports more than Pillow and numpy.
 """
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,17 @@ FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "HEIF", "AVIF", "PPM")
 CALM = (128, 124, 118)
 """sRGB; what shows through a transparent picture. A warm middle grey: neither halo nor glare."""
 
+_MARKS = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"GIF8": "GIF",
+    b"RIFF": "WebP",
+    b"ftypheic": "HEIC",
+    b"ftypmif1": "HEIC",
+    b"ftypavif": "AVIF",
+}
 _SLIM = 64  # px; a face needs more than that
 _SMALL = 400  # px; long side below which a portrait will look soft on any panel
 
@@ -74,8 +86,7 @@ def decode(path: Path, max_side_px: int, limits: Limits) -> Decoded:
             warnings.simplefilter("ignore")  # remarks on odd metadata; the pixels decide
             return _decode(image, max_side_px, limits, notes)
     except UnidentifiedImageError as error:
-        msg = f"is not a picture of a kind that is read here ({READABLE})"
-        raise RefusedError(msg) from error
+        raise RefusedError(_foreign(path, limits)) from error
     except MemoryError as error:
         msg = "needs more memory to decode than is allowed"
         raise RefusedError(msg) from error
@@ -88,8 +99,7 @@ def decode(path: Path, max_side_px: int, limits: Limits) -> Decoded:
 def _decode(image: Image.Image, max_side_px: int, limits: Limits, notes: list[str]) -> Decoded:
     width, height = image.size
     if width * height > limits.max_pixels:
-        msg = f"has {width} x {height} pixels, more than the {limits.max_pixels:,} that are read"
-        raise RefusedError(msg)
+        raise RefusedError(_too_many(width, height, limits))
     if min(width, height) < _SLIM:
         msg = f"is only {width} x {height} pixels; at least {_SLIM} each way are needed"
         raise RefusedError(msg)
@@ -203,6 +213,24 @@ def _taken(image: Image.Image) -> str | None:
         except ValueError:
             continue
     return None
+
+
+def _too_many(width: int, height: int, limits: Limits) -> str:
+    return f"has {width} x {height} pixels, more than the {limits.max_pixels:,} that are read"
+
+
+def _foreign(path: Path, limits: Limits) -> str:
+    """Why no decoder knows a file: a torn head of a known kind is not a foreign file."""
+    with path.open("rb") as stream:
+        head = stream.read(32)
+    if head.startswith(b"\x89PNG") and len(head) >= 24:
+        width, height = struct.unpack(">II", head[16:24])
+        if width * height > limits.max_pixels:
+            return _too_many(width, height, limits)
+    for mark, kind in _MARKS.items():
+        if head.startswith(mark) or head[4:].startswith(mark):
+            return f"begins like a {kind} file, but is damaged; copy it again"
+    return f"is not a picture of a kind that is read here ({READABLE})"
 
 
 def _damage(error: Exception) -> str:

@@ -19,7 +19,7 @@ from prerender.media.image import over
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
 from prerender.media.video import Codec, VideoWriter, read_frames
 
-# x264 spends least on a key frame that nothing refers to any more: measured on five portraits, a clip
+# x264 spends least on a key frame that nothing refers to: measured on five portraits, a clip
 # that ends on one meets its pose at 40 to 41 dB, one that ends on a few sharp P frames at 43 to 44.
 _TAIL = 3
 _SEAM = 1.0  # of 255: a larger step between video and still shows as an edge

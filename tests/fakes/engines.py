@@ -1,4 +1,4 @@
-"""Tiny engines: deterministic, quick, honest about shapes. They find a face wherever a picture is."""
+"""Tiny engines: deterministic, quick, honest about shapes; every picture has a face for them."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.errors import StageError, UsageError
 from prerender.core.stage import Choice
 from prerender.engines.base import (
@@ -24,19 +25,12 @@ from prerender.engines.base import (
     Rect,
 )
 from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
-from prerender.engines.registry import Task
 
 FAKE = EngineId("fake")
 INFO = EngineInfo(FAKE, 1)
 
 
-def landmarks_at(x: float, y: float, width: float) -> np.ndarray:
+def landmarks_at(x, y, width):
     """478 points on an oval with plausible irises."""
     angle = np.linspace(0, 2 * np.pi, 478, endpoint=False)
     points = np.stack(
@@ -109,17 +103,17 @@ class FakePlate:
 
 @dataclass(frozen=True)
 class FakeActor:
-    colour: np.ndarray
-    alpha: np.ndarray
+    colour: ImageU8
+    alpha: MaskU8
     box: tuple[int, int, int, int]
     seconds: float
     fault: Path | None = None
     measured = Measured({"carries": 1.0}, ("a fake head",))
 
-    def clip_names(self):
+    def clip_names(self) -> tuple[str, ...]:
         return ("idle", "smile", "nod")
 
-    def clip(self, name, fps):
+    def clip(self, name: str, fps: float) -> ClipPlan:
         if name not in self.clip_names():
             raise UsageError(f"there is no clip {name}; known are: {', '.join(self.clip_names())}")
         return ClipPlan(name, name, round(self.seconds * fps), fps, loop=name == "idle")
@@ -133,7 +127,7 @@ class FakeActor:
                 np.clip(self.colour.astype(int) + lift, 0, 255).astype(np.uint8), self.alpha
             )
 
-    def _break_down(self, name, number):
+    def _break_down(self, name: str, number: int) -> None:
         """Do what the file of faults says, for tests of crashes."""
         if self.fault is None or not self.fault.exists() or number != 3:
             return

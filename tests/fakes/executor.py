@@ -5,9 +5,9 @@ from concurrent.futures import Executor, Future
 
 class InlineExecutor(Executor):
     def submit(self, fn, /, *args, **kwargs):
-        future = Future()
+        future: Future = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (what an executor does)
             future.set_exception(error)
         return future

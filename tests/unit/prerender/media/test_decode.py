@@ -4,6 +4,7 @@ import io
 import random
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
+from frame_app.base.arrays import ImageU8
 from prerender.media.decode import CALM, Limits, RefusedError, decode, straight_border
 
 LIMITS = Limits()
+Colours = Sequence[tuple[int, ...]]
 RED, GREEN, BLUE = (200, 40, 40), (40, 200, 40), (40, 40, 200)
 
 
@@ -31,7 +34,7 @@ def read(path: Path, side: int = 4096):
     return decode(path, side, LIMITS)
 
 
-def corners(pixels: np.ndarray) -> list[tuple[int, ...]]:
+def corners(pixels: ImageU8) -> list[tuple[int, ...]]:
     """Means of the four quarters' middles, row by row."""
     height, width = pixels.shape[:2]
     found = []
@@ -42,7 +45,7 @@ def corners(pixels: np.ndarray) -> list[tuple[int, ...]]:
     return found
 
 
-def is_near(found: list[tuple[int, ...]], wanted: list[tuple[int, ...]], by: int = 12) -> bool:
+def is_near(found: Colours, wanted: Colours, by: int = 12) -> bool:
     return bool(np.abs(np.array(found) - np.array(wanted)).max() <= by)
 
 
@@ -265,6 +268,12 @@ def test_a_huge_header_is_refused_before_anything_is_decoded(tmp_path) -> None:
     assert "50000 x 50000" in refusal(path)
 
 
+def test_a_torn_head_is_called_damaged_not_foreign(tmp_path) -> None:
+    quarters().save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:40])
+    assert "begins like a PNG file" in refusal(tmp_path / "b.png")
+
+
 def test_tiny_pictures_are_refused_and_thumbnails_noted(tmp_path) -> None:
     Image.new("RGB", (63, 200)).save(tmp_path / "a.png")
     assert "63 x 200" in refusal(tmp_path / "a.png")
@@ -274,7 +283,7 @@ def test_tiny_pictures_are_refused_and_thumbnails_noted(tmp_path) -> None:
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "gif", "bmp", "avif", "heic"])
 def test_mutated_pictures_are_read_or_refused_and_nothing_else(tmp_path, suffix) -> None:
-    chance = random.Random(suffix)
+    chance = random.Random(suffix)  # noqa: S311 (the same mutations every time)
     stream = io.BytesIO()
     image = quarters(size=96)
     if suffix == "heic":
@@ -292,21 +301,22 @@ def test_mutated_pictures_are_read_or_refused_and_nothing_else(tmp_path, suffix)
             data = data[: chance.randrange(1, len(data))]
         path.write_bytes(data)
         try:
-            assert decode(path, 512, LIMITS).pixels.shape[2] == 3
-        except RefusedError as error:
+            decoded = decode(path, 512, LIMITS)
+        except RefusedError:
             refused += 1
-            assert str(error)
+        else:
+            assert decoded.pixels.shape[2] == 3
     assert refused
 
 
 # Borders of scans.
 
 
-def noise(height: int, width: int) -> np.ndarray:
+def noise(height: int, width: int) -> ImageU8:
     return np.random.default_rng(5).integers(60, 200, (height, width, 3)).astype(np.uint8)
 
 
-def framed(colour: int, left: int, top: int, right: int, bottom: int) -> np.ndarray:
+def framed(colour: int, left: int, top: int, right: int, bottom: int) -> ImageU8:
     inside = noise(300, 240)
     grey = np.random.default_rng(6).normal(colour, 2, (300 + top + bottom, 240 + left + right, 1))
     picture = np.clip(grey.repeat(3, axis=2), 0, 255).astype(np.uint8)
@@ -349,13 +359,12 @@ def _png(width: int, height: int, depth: int, kind: int, data: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", check)
 
     head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def _gamma_profile(gamma: float) -> bytes:
     """An RGB matrix profile with sRGB's primaries and a power curve, by hand (ICC.1:2010)."""
+
     def tag_xyz(x: float, y: float, z: float) -> bytes:
         return b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(v * 65536) for v in (x, y, z)))
 
