@@ -21,6 +21,8 @@ _THIN = 7.0  # least length over width of a scratch
 _BEND = 0.03  # of its length: how far a scratch may bend
 _BOTH_SIDES = 6.0  # 0..255: most difference between the grounds left and right of a scratch
 _CALM = 7.0  # 0..255: roughness of ground on which a mark is believed
+_SMOOTH = 4.0  # 0..255: roughness of walls and skies, on which dust shows beyond doubt
+_DUSTY = 3  # specks on such ground that make a picture dusty; a clean one has lights instead
 _CROWD = 7  # marks in one neighbourhood that are a texture, not dust
 
 _Bool = npt.NDArray[np.bool_]
@@ -58,10 +60,14 @@ def find_blemishes(image: ImageU8, sigma: float, features: MaskU8, face: MaskU8)
     limit = np.maximum(least, _SIGMAS * texture)
     mask = np.zeros(luma.shape, np.uint8)
     specks = scratches = 0
+    very_calm = (texture < _SMOOTH) & calm
+    is_dusty = False
     for marks in (difference > limit, difference < -limit):
         marked = (marks & calm).astype(np.uint8)
         speck_mask, found = _specks(marked, longest, face)
-        specks += found
+        is_dusty |= _specks((marks & very_calm).astype(np.uint8), longest, face)[1] >= _DUSTY
+        speck_mask *= is_dusty
+        specks += found * is_dusty
         line_mask, found = _scratches(marked, luma)
         scratches += found
         mask |= speck_mask | line_mask
@@ -96,7 +102,7 @@ def _specks(marked: MaskU8, longest: int, face: MaskU8) -> tuple[MaskU8, int]:
     cv2 = require("cv2")
     count, labels, stats, centres = cv2.connectedComponentsWithStats(marked, connectivity=8)
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    small = (extent <= max(2.0, _SPECK * longest)) & (stats[:, cv2.CC_STAT_AREA] >= 2)
+    small = (extent <= max(4.0, _SPECK * longest)) & (stats[:, cv2.CC_STAT_AREA] >= 2)
     small[0] = False
     place = np.clip(np.rint(centres), 0, None).astype(np.int64)
     rows = np.minimum(place[:, 1], marked.shape[0] - 1)

@@ -6,7 +6,6 @@ neighbours, and where the two flows contradict one another the nearer frame alon
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,12 +35,11 @@ class FlowInterpolate:
         if factor < 1:
             raise UsageError(f"interpolation by a factor of {factor}: at least 1 is needed")
         last: ActorFrame | None = None
-        for first, second in pairwise(frames):
-            yield first
-            yield from self._pair(first, second, factor)
-            last = second
-        if last is not None:
-            yield last
+        for frame in frames:
+            if last is not None:
+                yield from self._pair(last, frame, factor)
+            yield frame
+            last = frame
 
     def _pair(self, first: ActorFrame, second: ActorFrame, factor: int) -> Iterator[ActorFrame]:
         if factor == 1:

@@ -29,6 +29,7 @@ _SEED = 20
 
 _F32 = npt.NDArray[np.float32]
 _Bool = npt.NDArray[np.bool_]
+_Index = npt.NDArray[np.int64]
 
 
 def hole_of(matte: MaskF32) -> MaskU8:
@@ -62,7 +63,7 @@ class BuiltinPlate:
         light, detail = self._calmed(filled.image, small_gap)
         result = self._composed(image, gap, filled, (light, detail))
         self._even_seam(result, gap)
-        scores["plate_grain"] = self._add_grain(result, image, gap)
+        scores["plate_grain"] = self._add_grain(result, gap)
         return result, Measured(scores, _warnings(scores))
 
     def _reduced(self, image: ImageU8, gap: _Bool) -> tuple[ImageF32, _Bool]:
@@ -97,20 +98,24 @@ class BuiltinPlate:
         size = (gap.shape[1], gap.shape[0])
         wide = self._cv2.resize(light * 255, size, interpolation=self._cv2.INTER_CUBIC)
         share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
-        drift = self._drift(filled, light)
+        drift = self._drift(filled.image, filled.source, light)
         for start in range(0, gap.shape[0], _ROWS):
             rows, columns = np.nonzero(gap[start : start + _ROWS])
             if len(rows):
                 rows = rows + start
-                copied = _gather(image, (rows, columns), filled, drift)
-                lively = share[rows, columns][:, np.newaxis]
-                colours = lively * copied + (1 - lively) * wide[rows, columns]
+                colours = wide[rows, columns]
+                if filled.source is not None:
+                    lively = share[rows, columns][:, np.newaxis]
+                    copied = _gather(image, (rows, columns), filled.source, drift)
+                    colours = lively * copied + (1 - lively) * colours
                 result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
         return result
 
-    def _drift(self, filled: Filled, light: ImageF32) -> _F32:
+    def _drift(self, filled: ImageF32, source: _Index | None, light: ImageF32) -> _F32:
         """What has to be added to a copied pixel to give it the light of its new place, 0..255."""
-        copied = filled.image[filled.source[..., 0], filled.source[..., 1]]
+        if source is None:
+            return np.zeros_like(light)
+        copied = filled[source[..., 0], source[..., 1]]
         return np.asarray(self._cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
 
     def _even_seam(self, result: ImageU8, gap: _Bool) -> None:
@@ -133,17 +138,17 @@ class BuiltinPlate:
         mended = result.astype(np.float32) + step * fade[..., np.newaxis]
         result[gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
 
-    def _add_grain(self, result: ImageU8, image: ImageU8, gap: _Bool) -> float:
+    def _add_grain(self, result: ImageU8, gap: _Bool) -> float:
         """Add what the filling lacks of the surroundings' grain, in place; returns its sigma."""
         cv2 = self._cv2
         generator = np.random.default_rng(_SEED)
         grain = np.zeros(gap.shape, np.float32)
-        around = self._bands(image)
-        filling = self._bands(result)
+        # both from the filled picture: what the hole held must not leak into its rim
+        bands = self._bands(result)
         finest = 0.0
         noise = generator.standard_normal(gap.shape, np.float32)
-        for own, band, made in zip(around, filling, self._bands_of(noise), strict=True):
-            wanted = _sigma(own[~gap])
+        for band, made in zip(bands, self._bands_of(noise), strict=True):
+            wanted = _sigma(band[~gap])
             finest = finest or wanted
             has = cv2.GaussianBlur(np.minimum(np.abs(band), 3 * wanted) ** 2, (0, 0), 12.0)
             lacks = np.sqrt(np.maximum(wanted**2 - has, 0.0))
@@ -167,7 +172,7 @@ class BuiltinPlate:
 def _gather(
     image: ImageU8,
     places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    filled: Filled,
+    sources: _Index,
     drift: _F32,
 ) -> _F32:
     """Colours 0..255 at `places`: a blend of the copies the four nearest small pixels point to."""
@@ -185,7 +190,7 @@ def _gather(
             column = np.clip(left + right, 0, small_width - 1)
             share_y = np.abs(1 - down - (y - top))
             share_x = np.abs(1 - right - (x - left))
-            source = filled.source[row, column]
+            source = sources[row, column]
             from_y = places[0] + np.rint((source[:, 0] - row) * scale_y).astype(np.int64)
             from_x = places[1] + np.rint((source[:, 1] - column) * scale_x).astype(np.int64)
             colour = image[np.clip(from_y, 0, height - 1), np.clip(from_x, 0, width - 1)]

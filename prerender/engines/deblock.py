@@ -13,7 +13,7 @@ from frame_app.base.optional import require
 BLOCKY = 1.12
 """`blockiness` from which a picture is worth deblocking."""
 _EDGE = 22.0  # 0..255: a step this large is an edge of the picture
-_MOST = 6.0  # 0..255: change of a pixel
+_MOST = 11.0  # 0..255: change of a pixel
 
 _F32 = npt.NDArray[np.float32]
 
@@ -49,7 +49,7 @@ def _smooth_lines(plane: _F32, strength: float) -> None:
     p1, p0, q0, q1 = (plane[:, lines + offset].copy() for offset in (-2, -1, 0, 1))
     step = np.abs(q0 - p0).max(axis=-1, keepdims=True)
     rough = np.maximum(np.abs(p1 - p0), np.abs(q1 - q0)).max(axis=-1, keepdims=True)
-    is_lattice = np.clip((_EDGE - step) / _EDGE, 0, 1) * np.clip(1.5 - rough / 8, 0, 1)
+    is_lattice = np.clip(2 * (_EDGE - step) / _EDGE, 0, 1) * np.clip(1.5 - rough / 8, 0, 1)
     change = np.clip((4 * (q0 - p0) + (p1 - q1)) / 8, -_MOST, _MOST) * is_lattice * strength
     plane[:, lines - 1] = p0 + change
     plane[:, lines] = q0 - change

@@ -35,8 +35,9 @@ class Filled:
     """A filled picture, and where each of its pixels was taken from."""
 
     image: ImageF32
-    source: _Index
-    """(H, W, 2) row and column of the source; a pixel's own place where nothing was filled."""
+    source: _Index | None
+    """(H, W, 2) row and column of the source; a pixel's own place where nothing was filled. None
+    if the filling is only smooth, for want of any whole patch of known pixels."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +58,7 @@ class _Level:
 def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
     """Fill `hole` of a small picture (up to about 400 px); the same seed gives the same pixels.
 
-    Without any whole patch of known pixels the filling is smooth, and sources are their own.
+    Without any whole patch of known pixels the filling is smooth.
     """
     pictures = _pyramid(image, hole)
     generator = np.random.default_rng(seed)
@@ -77,8 +78,7 @@ def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
             cost = _search(level, guess, source, generator)
             guess = _vote(level, guess, source, cost)
     if source is None or source.shape[:2] != hole.shape:
-        rows, columns = np.mgrid[0 : hole.shape[0], 0 : hole.shape[1]]
-        return Filled(guess, np.stack([rows, columns], axis=-1))
+        return Filled(guess, None)
     return Filled(guess, source)
 
 

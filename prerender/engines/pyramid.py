@@ -15,6 +15,8 @@ import numpy.typing as npt
 from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
 
+_LEAST = 1e-6  # weight below which a mean is only rounding
+
 _F32 = npt.NDArray[np.float32]
 
 
@@ -48,8 +50,8 @@ def _pull(values: _F32, weight: _F32, cv2: Any) -> _F32:  # noqa: ANN401 (module
         interpolation=cv2.INTER_AREA,
     ).reshape(size[1], size[0], -1)
     coarse = _pull(
-        (summed / np.maximum(mass, 1e-6)[..., np.newaxis]).astype(np.float32),
-        np.minimum(1.0, mass * 2).astype(np.float32),
+        (summed / np.maximum(mass, _LEAST)[..., np.newaxis]).astype(np.float32),
+        np.where(mass > _LEAST, np.minimum(1.0, mass * 2), 0.0).astype(np.float32),
         cv2,
     )
     wide = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)

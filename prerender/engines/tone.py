@@ -15,7 +15,8 @@ from frame_app.base.optional import require
 _BLACK, _WHITE = 12.0, 243.0  # 0..255: where the ends of a good print lie
 _SHARE = 0.6  # of the way to them, at full strength
 _MOST_GAIN = 1.3
-_CAST_SHARE = 0.35
+_MOST_SHIFT = 20.0  # 0..255: how far an end of the scale may move
+_CAST_SHARE = 0.6
 _MOST_CAST = 7.0  # 0..255
 _MEANT = 45.0  # 0..255: a tint this strong is the picture's own
 _MONOCHROME = 5.0  # CIELAB: spread of colours around the curve of tints that is still one tone
@@ -48,7 +49,7 @@ def tone_of(image: ImageU8, strength: float) -> Tone:
     monochrome = is_monochrome(sample)
     scale, shift = _stretch(black, white, strength)
     ramp = np.arange(256, dtype=np.float64)[:, np.newaxis] * scale + shift
-    low, high = _casts(sample, black, white)
+    low, high = (tint * scale for tint in _casts(sample, black, white))
     if monochrome:
         low, high = np.zeros(3), np.zeros(3)
     at = np.linspace(0.0, 1.0, 256)[:, np.newaxis]
@@ -80,8 +81,9 @@ def is_monochrome(image: ImageU8) -> bool:
 def _stretch(black: float, white: float, strength: float) -> tuple[float, float]:
     """Scale and shift that bring the ends part of the way to where they belong."""
     share = _SHARE * strength
-    low = black + share * (min(black, _BLACK) - black)
-    high = white + share * (max(white, _WHITE) - white)
+    # a picture may be meant without blacks or whites, hence the limits
+    low = black - min(share * max(black - _BLACK, 0.0), _MOST_SHIFT * strength)
+    high = white + min(share * max(_WHITE - white, 0.0), _MOST_SHIFT * strength)
     if white - black < 8:
         return 1.0, 0.0
     scale = min((high - low) / (white - black), 1 + (_MOST_GAIN - 1) * strength)
@@ -101,5 +103,13 @@ def _casts(sample: ImageU8, black: float, white: float) -> tuple[_F64, _F64]:
         tint = tint - tint.mean()
         strong = float(np.ptp(tint))
         believed = max(0.0, 1 - strong / _MEANT)
-        ends.append(np.clip(_CAST_SHARE * believed * tint, -_MOST_CAST, _MOST_CAST))
-    return ends[0], ends[1]
+        ends.append((tint, _CAST_SHARE * believed))
+    (low, low_share), (high, high_share) = ends
+    # age tints lights and shadows alike; lights and shadows of different tints are a palette
+    lengths = float(np.linalg.norm(low) * np.linalg.norm(high))
+    alike = max(0.0, float(low @ high) / lengths) if lengths > 0 else 0.0
+    limit = _MOST_CAST
+    return (
+        np.clip(alike * low_share * low, -limit, limit),
+        np.clip(alike * high_share * high, -limit, limit),
+    )

@@ -1,0 +1,54 @@
+"""Portraits with faces, and one engine of each kind for all tests of this folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from frame_app.base.arrays import ImageU8
+from prerender.engines.base import Face
+from prerender.engines.builtin_faces import BuiltinFaces
+
+_ROOT = Path(__file__).parents[4]
+_SHARED = _ROOT.parent / "shared" / "data"
+
+
+def open_picture(path: Path) -> ImageU8:
+    return np.asarray(Image.open(path).convert("RGB"), np.uint8)
+
+
+@pytest.fixture(scope="session")
+def demo() -> ImageU8:
+    """The portrait that ships with the product, 512 x 512."""
+    return open_picture(_ROOT / "assets" / "demo" / "astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def portraits() -> dict[str, ImageU8]:
+    """Paintings and an old photograph."""
+    folder = _SHARED / "portraits"
+    if not folder.is_dir():
+        pytest.skip("test portraits are not beside this checkout (../shared/data)")
+    return {path.stem: open_picture(path) for path in sorted(folder.glob("*.jpg"))}
+
+
+@pytest.fixture(scope="session")
+def landmarker_task() -> Path:
+    """An independent judge of faces."""
+    path = _SHARED / "models" / "face_landmarker.task"
+    if not path.is_file():
+        pytest.skip("face_landmarker.task is not beside this checkout (../shared/data)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def finder() -> Iterator[BuiltinFaces]:
+    with BuiltinFaces() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def demo_faces(finder: BuiltinFaces, demo: ImageU8) -> tuple[Face, ...]:
+    return finder.find(demo)

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+
+from frame_app.base.optional import require
+from prerender.engines.base import Face
+from prerender.engines.builtin_matte import BuiltinMatte
+from prerender.engines.face_regions import face_mask
+from prerender.engines.segmentation import decide, share_of
+
+cv2 = require("cv2")
+
+
+@pytest.fixture(scope="module")
+def engine(finder):
+    matte = BuiltinMatte(finder)
+    yield matte
+    matte.close()
+
+
+@pytest.fixture(scope="module")
+def demo_matte(engine, demo, demo_faces):
+    return engine.matte(demo, demo_faces)
+
+
+def test_head_and_shoulders_are_inside_and_the_wall_is_outside(demo_matte, demo_faces):
+    alpha, _ = demo_matte
+    box = demo_faces[0].box
+    assert alpha[face_mask(demo_faces, (512, 512)) > 0].mean() > 0.99
+    assert alpha[400:500, 150:250].min() > 0.99  # the suit
+    assert alpha[20:60, 20:60].max() < 0.01  # the flag
+    assert alpha[60:160, 400:500].max() < 0.01  # the shuttle
+    assert alpha[int(box.y - 0.35 * box.height), int(box.x + box.width / 2)] > 0.9  # hair
+
+
+def test_the_matte_is_one_piece_without_pinholes(demo_matte):
+    alpha, _ = demo_matte
+    count, _ = cv2.connectedComponents((alpha > 0.5).astype(np.uint8), connectivity=4)
+    assert count == 2
+    _, _, stats, _ = cv2.connectedComponentsWithStats((alpha < 0.5).astype(np.uint8))
+    assert stats[1:, cv2.CC_STAT_AREA].min() > 30
+
+
+def test_most_of_the_matte_is_decided_and_its_edge_explains_the_picture(demo_matte):
+    _, measured = demo_matte
+    assert measured.scores["matte_soft_share"] < 0.06
+    assert measured.scores["matte_edge_error"] < 0.02
+    assert measured.warnings == ()
+
+
+def test_the_same_picture_gives_the_same_matte(engine, demo, demo_faces, demo_matte):
+    again, _ = engine.matte(demo, demo_faces)
+    np.testing.assert_array_equal(again, demo_matte[0])
+
+
+def test_a_known_cut_out_before_a_new_wall_is_found_again(engine, finder, demo, demo_matte):
+    truth = demo_matte[0]
+    y, x = np.mgrid[0:512, 0:512].astype(np.float32)
+    wall = np.stack([90 + 0.1 * x, 120 + 0.1 * y, 140 - 0.05 * x], axis=-1)
+    image = truth[..., None] * demo + (1 - truth[..., None]) * wall
+    image = np.rint(image).astype(np.uint8)
+    alpha, _ = engine.matte(image, finder.find(image))
+    assert np.abs(alpha - truth).mean() < 0.02
+    overlap = np.minimum(alpha, truth).sum() / np.maximum(alpha, truth).sum()
+    assert overlap > 0.95
+
+
+def test_a_picture_larger_than_the_solver_is_matted_at_its_own_size(engine, finder, demo):
+    large = cv2.resize(demo, (1400, 1400), interpolation=cv2.INTER_CUBIC)
+    alpha, _ = engine.matte(large, finder.find(large))
+    assert alpha.shape == (1400, 1400)
+    assert alpha.dtype == np.float32
+    assert alpha[1150:1350, 450:650].min() > 0.99
+    assert alpha[60:160, 60:160].max() < 0.01
+
+
+def test_only_the_chosen_one_of_two_people_is_cut_out(engine, finder, demo):
+    half = demo[:, 60:440]
+    pair = np.ascontiguousarray(np.concatenate([half, half[:, ::-1]], axis=1))
+    left, right = sorted(finder.find(pair), key=lambda face: face.box.x)
+    alpha, measured = engine.matte(pair, (left,))
+    assert measured.scores["people_excluded"] == 1
+
+    def inside(face: Face) -> float:
+        box = face.box
+        rows = slice(int(box.y), int(box.y + box.height))
+        return float(alpha[rows, int(box.x) : int(box.x + box.width)].mean())
+
+    assert inside(left) > 0.95
+    assert inside(right) < 0.02
+
+
+def test_without_a_face_the_largest_thing_is_taken(engine):
+    image = np.full((160, 120, 3), 200, np.uint8)
+    alpha, _ = engine.matte(image, ())
+    assert alpha.shape == (160, 120)
+    assert np.isfinite(alpha).all()
+
+
+def test_nobody_else_means_no_share_is_lost(demo_faces):
+    np.testing.assert_array_equal(share_of(demo_faces, (), 8, 9), np.ones((8, 9)))
+
+
+def test_a_region_the_network_half_believes_in_and_colours_cut_off_is_inside():
+    image = np.full((100, 100, 3), 30, np.uint8)  # a helmet as dark as the wall...
+    image[:40, 20:80] = image[80:, 20:80] = 200
+    image[40:80, 20:25] = image[40:80, 75:80] = 200  # ...surrounded by the subject
+    chance = np.zeros((100, 100), np.float32)
+    chance[:, 20:80] = 0.99
+    chance[45:75, 30:70] = 0.5
+    inside = decide(image, chance, np.zeros((100, 100), bool))
+    assert inside[60, 50]
+    assert not inside[60, 5]

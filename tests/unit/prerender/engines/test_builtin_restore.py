@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from frame_app.base.arrays import ImageU8, MaskU8
+from frame_app.base.errors import UsageError
+from frame_app.base.optional import require
+from prerender.engines.blemish import find_blemishes
+from prerender.engines.builtin_restore import BuiltinRestore
+from prerender.engines.deblock import blockiness, deblock
+from prerender.engines.face_regions import face_mask, feature_mask
+from prerender.engines.noise import noise_sigma
+from prerender.engines.tone import is_monochrome
+
+cv2 = require("cv2")
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return BuiltinRestore()
+
+
+def rms(one: ImageU8, other: ImageU8, where: NDArray[np.bool_] | None = None) -> float:
+    difference = one.astype(np.float32) - other
+    return float(np.sqrt((difference**2 if where is None else difference[where] ** 2).mean()))
+
+
+def grey(image: ImageU8) -> MaskU8:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def test_strength_0_changes_no_byte(engine, demo, demo_faces):
+    same, measured = engine.restore(demo, demo_faces, 0.0)
+    np.testing.assert_array_equal(same, demo)
+    assert same is not demo
+    assert measured.scores["noise_sigma"] >= 0
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.5])
+def test_a_strength_beyond_its_range_is_refused(engine, demo, strength):
+    with pytest.raises(UsageError, match="strength"):
+        engine.restore(demo, (), strength)
+
+
+def test_a_good_photo_is_left_nearly_as_it_is(engine, demo, demo_faces):
+    restored, _ = engine.restore(demo, demo_faces, 1.0)
+    assert rms(restored, demo) < 4
+    features = feature_mask(demo_faces, (512, 512)) > 0
+    assert rms(restored, demo, features) < 3
+
+
+def test_paintings_keep_palette_and_face(engine, finder, portraits):
+    for name, picture in portraits.items():
+        faces = finder.find(picture)
+        restored, _ = engine.restore(picture, faces, 0.6)
+        shift = np.abs(restored.mean(axis=(0, 1)) - picture.mean(axis=(0, 1)))
+        assert shift.max() < 7, name
+        after = finder.find(restored)[0].landmarks[:, :2]
+        off = np.abs(after - faces[0].landmarks[:, :2]).mean()
+        assert off < 0.015 * faces[0].box.height, name
+
+
+@pytest.mark.parametrize("sigma", [4.0, 9.0])
+def test_noise_is_measured_and_lessened(engine, sigma):
+    y, x = np.mgrid[0:240, 0:320].astype(np.float32)
+    clean = np.stack([90 + 0.2 * x, 120 + 0.1 * y, 100 + 0.1 * x], axis=-1)
+    clean[:, :12], clean[:, -12:] = 5, 250  # a full scale: nothing for the tone to mend
+    noisy = clean + np.random.default_rng(0).normal(0, sigma, (240, 320, 1))
+    noisy = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    assert noise_sigma(grey(noisy)) == pytest.approx(sigma, rel=0.2)
+    restored, measured = engine.restore(noisy, (), 1.0)
+    assert measured.scores["noise_sigma_after"] < 0.6 * sigma
+    assert rms(restored, clean) < 0.75 * rms(noisy, clean)
+
+
+def test_scratch_and_dust_are_mended_and_eyes_stay(engine, demo, demo_faces):
+    soft = cv2.GaussianBlur(demo, (0, 0), 0.6)
+    damaged = soft.copy()
+    cv2.line(damaged, (330, 10), (318, 120), (250, 250, 245), 1)  # on the wall
+    specks = [(300, 40), (345, 60), (350, 140), (120, 30), (365, 90)]  # on the wall
+    for x, y in specks:
+        cv2.circle(damaged, (x, y), 1, (252, 252, 250), -1)
+    marked = np.abs(damaged.astype(np.int32) - soft).max(axis=-1) > 20
+    restored, measured = engine.restore(damaged, demo_faces, 1.0)
+    assert measured.scores["scratches"] >= 1
+    assert rms(restored, soft, marked) < 0.4 * rms(damaged, soft, marked)
+    features = feature_mask(demo_faces, (512, 512)) > 0
+    marks = find_blemishes(
+        damaged,
+        noise_sigma(grey(damaged)),
+        np.where(features, 255, 0).astype(np.uint8),
+        face_mask(demo_faces, (512, 512)),
+    )
+    assert not (marks.mask[features] > 0).any()
+
+
+def test_catchlights_and_pearls_are_no_dust(portraits, finder):
+    picture = portraits["girl-with-a-pearl-earring"]
+    faces = finder.find(picture)
+    shape = picture.shape[:2]
+    marks = find_blemishes(
+        picture,
+        noise_sigma(grey(picture)),
+        feature_mask(faces, shape),
+        face_mask(faces, shape, 0.45),
+    )
+    pearl = marks.mask[700:800, 640:720]  # by eye
+    assert not pearl.any()
+    box = faces[0].box
+    face = marks.mask[int(box.y) : int(box.y + box.height), int(box.x) : int(box.x + box.width)]
+    assert not face.any()
+
+
+def test_a_faded_cast_photo_comes_part_of_the_way_back(engine, demo):
+    faded = 60 + demo.astype(np.float32) * 0.55 + np.array([12.0, -4.0, -8.0])
+    faded = np.clip(faded, 0, 255).astype(np.uint8)
+    restored, measured = engine.restore(faded, (), 1.0)
+    assert grey(restored).std() > 1.1 * grey(faded).std()
+    assert measured.scores["cast_correction"] > 0.5
+    dark = grey(demo) < 12
+
+    def tint(image: ImageU8) -> float:
+        return float(np.ptp(image[dark].mean(axis=0)))
+
+    assert tint(restored) < 0.9 * tint(faded)
+
+
+def test_sepia_stays_sepia(engine, demo):
+    luma = grey(demo)[..., None].astype(np.float32)
+    sepia = np.clip(luma * (0.9, 0.78, 0.6) + (25, 18, 8), 0, 255).astype(np.uint8)
+    assert is_monochrome(sepia)
+    assert not is_monochrome(demo)
+    restored, measured = engine.restore(sepia, (), 1.0)
+    assert measured.scores["monochrome"] == 1
+    assert measured.scores["cast_correction"] == 0
+    before, after = sepia.mean(axis=(0, 1)), restored.mean(axis=(0, 1))
+    assert after[0] - after[2] == pytest.approx(before[0] - before[2], rel=0.35)
+
+
+def test_the_lattice_of_strong_compression_is_softened(engine, demo):
+    coded = cv2.imencode(".jpg", demo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 12])[1]
+    blocky = np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+    assert blockiness(demo) < 1.12 < blockiness(blocky)
+    smooth = deblock(blocky, 1.0)
+    assert blockiness(smooth) < blockiness(blocky) - 0.5 * (blockiness(blocky) - 1)
+    assert rms(smooth, demo) <= rms(blocky, demo)
+
+
+def test_tiny_and_flat_pictures_pass(engine):
+    for image in (np.zeros((1, 1, 3), np.uint8), np.full((9, 200, 3), 128, np.uint8)):
+        restored, _ = engine.restore(image, (), 1.0)
+        assert restored.shape == image.shape
