@@ -167,7 +167,7 @@ class Runner:
             return
         done, _ = wait(self._futures, timeout=_TICK_S, return_when=FIRST_COMPLETED)
         broken: list[tuple[_Active, Node]] = []
-        for future in done:
+        for future in [future for future in self._futures if future in done]:
             item, node = self._futures.pop(future)
             try:
                 seal = future.result()

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 import tempfile
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -14,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from frame_app.base.arrays import ImageU8
-from frame_app.base.errors import PictureError
+from frame_app.base.errors import PictureError, StorageError
 from prerender.media.decode import Limits, RefusedError, decode, straight_border
 from prerender.media.files import check_file
 
-_META, _PIXELS = "photo.json", "photo.npy"
+_META, _PIXELS = "photo.json", "photo.rgb"
+_NO_ROOM = 28  # exit code of the child: errno ENOSPC
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,21 +38,31 @@ class Photo:
     warnings: tuple[str, ...]
 
 
-def read_photo(path: Path, max_side_px: int, limits: Limits | None = None) -> Photo:
+def read_photo(
+    path: Path, max_side_px: int, *, limits: Limits | None = None, scratch: Path | None = None
+) -> Photo:
     """Decode a photo in a child process; it costs about 0.3 s and protects this one.
+
+    Args:
+        path: The user's file.
+        max_side_px: Long side to which larger pictures are reduced.
+        limits: What it may cost.
+        scratch: Where the child leaves the pixels; the system's place for such files if None.
 
     Raises:
         PictureError: with one sentence, for whatever reason the photo cannot be used.
+        StorageError: there is no room for the decoded pixels.
     """
     limits = limits or Limits()
     check_file(path)
-    with tempfile.TemporaryDirectory(prefix="portrait-frame-") as name:
+    with tempfile.TemporaryDirectory(prefix="portrait-frame-", dir=scratch) as name:
         folder = Path(name)
         _run_child(path, folder, max_side_px, limits)
         meta = json.loads((folder / _META).read_text())
         if "problem" in meta:
             raise PictureError(path, meta["problem"])
-        pixels: ImageU8 = np.load(folder / _PIXELS)
+        raw = np.fromfile(folder / _PIXELS, np.uint8)
+        pixels: ImageU8 = raw.reshape(meta["shape"])
     notes = list(meta["warnings"])
     left, top, right, bottom = straight_border(pixels)
     if left or top or right or bottom:
@@ -72,6 +84,9 @@ def _run_child(path: Path, folder: Path, max_side_px: int, limits: Limits) -> No
         _end(child)
     if late or child.exitcode in {-signal.SIGXCPU, -signal.SIGALRM}:
         raise PictureError(path, "takes too long to decode; it may be damaged or made to do harm")
+    if child.exitcode == _NO_ROOM:
+        problem = "the disk is full; free some space and run again, nothing is lost"
+        raise StorageError(folder, problem)
     if child.exitcode != 0 or not (folder / _META).exists():
         raise PictureError(path, f"made its decoder fail (exit code {child.exitcode})")
 
@@ -95,8 +110,9 @@ def _decode_into(path: Path, folder: Path, max_side_px: int, limits: Limits) -> 
     meta: dict[str, object]
     try:
         decoded = decode(path, max_side_px, limits)
-        np.save(folder / _PIXELS, decoded.pixels)
+        (folder / _PIXELS).write_bytes(decoded.pixels.tobytes())
         meta = {
+            "shape": decoded.pixels.shape,
             "width": decoded.width,
             "height": decoded.height,
             "format": decoded.format,
@@ -105,4 +121,6 @@ def _decode_into(path: Path, folder: Path, max_side_px: int, limits: Limits) -> 
         }
     except RefusedError as error:
         meta = {"problem": str(error)}
+    except OSError:
+        sys.exit(_NO_ROOM)
     (folder / _META).write_text(json.dumps(meta))

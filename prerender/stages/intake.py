@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from frame_app.base.errors import NoFaceError
 from prerender.core.faces import Faces, save_faces
@@ -21,7 +22,9 @@ class IntakeParams(EngineParams):
     max_side_px: int = Field(default=2160, ge=256, le=16384)
     """Long side to which larger photos are reduced before anything else is done."""
 
-    face: str = Field(default="largest", pattern=r"^(largest|left|right|[1-9][0-9]?)$")
+    face: Annotated[str, BeforeValidator(str)] = Field(
+        default="largest", pattern=r"^(largest|left|right|[1-9][0-9]?)$"
+    )
     """Whom to animate: the largest face, the leftmost, the rightmost, or the number that
     `prerender inspect` gives it."""
 
@@ -40,7 +43,9 @@ class IntakeStage(StillStage[IntakeParams]):
         self, inputs: Mapping[ArtifactKind, Path], params: IntakeParams, ctx: StageContext
     ) -> Measured:
         """See the class; raises `PictureError` and `NoFaceError`."""
-        photo = read_photo(inputs[ArtifactKind.PHOTO], params.max_side_px)
+        photo = read_photo(
+            inputs[ArtifactKind.PHOTO], params.max_side_px, scratch=ctx.folder.parent
+        )
         found = ctx.engines.faces(params.engine).find(photo.pixels)
         chosen = choose_face(found, params.face, ctx.photo)
         warnings = list(photo.warnings)

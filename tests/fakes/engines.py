@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from frame_app.base.arrays import ImageU8, MaskU8
+from frame_app.base.arrays import ImageU8, LandmarksF32, MaskU8
 from frame_app.base.errors import StageError, UsageError
 from prerender.core.stage import Choice
 from prerender.engines.base import (
@@ -30,7 +30,7 @@ FAKE = EngineId("fake")
 INFO = EngineInfo(FAKE, 1)
 
 
-def landmarks_at(x, y, width):
+def landmarks_at(x: float, y: float, width: float) -> LandmarksF32:
     """478 points on an oval with plausible irises."""
     angle = np.linspace(0, 2 * np.pi, 478, endpoint=False)
     points = np.stack(
@@ -38,7 +38,8 @@ def landmarks_at(x, y, width):
     )
     points[468, :2] = (x - width / 5, y - width / 6)
     points[473, :2] = (x + width / 5, y - width / 6)
-    return points.astype(np.float32)
+    landmarks: LandmarksF32 = points.astype(np.float32)
+    return landmarks
 
 
 @dataclass(frozen=True)

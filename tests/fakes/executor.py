@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 
 class InlineExecutor(Executor):
     def submit(self, fn, /, *args, **kwargs):
-        future: Future = Future()
+        future: Future[object] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
         except BaseException as error:  # noqa: BLE001 (what an executor does)
