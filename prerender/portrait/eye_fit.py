@@ -21,7 +21,9 @@ _LID_REACH = 0.38  # of the opening: how far a lid may be moved
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
 _WHITER = 18.0  # grey levels between the white of an eye and the skin above and below it
 _LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
-_STEPS = np.linspace(-1, 1, 9)
+_STEPS = np.linspace(-1, 1, 17)
+_FEW = np.linspace(-1, 1, 7)
+_RIM_WIDTHS = (0.14, 0.06)  # iris radii on both sides of its rim: the wide one leads the fine one
 _ANGLES = np.radians([*range(-40, 61, 10), *range(120, 221, 10)])  # lids hide top and often bottom
 
 
@@ -39,18 +41,19 @@ def _with_iris(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     dx, dy, grow = dx.ravel(), dy.ravel(), grow.ravel()
     rim = np.zeros(len(dx))
     for angle in _ANGLES:
-        inner, outer = (
-            _at(
-                luma,
-                shape.iris[0] + shape.radius * (dx + grow * k * np.cos(angle)),
-                shape.iris[1] + shape.radius * (dy + grow * k * np.sin(angle)),
-                cv2,
+        for near in _RIM_WIDTHS:
+            inner, outer = (
+                _at(
+                    luma,
+                    shape.iris[0] + shape.radius * (dx + grow * k * np.cos(angle)),
+                    shape.iris[1] + shape.radius * (dy + grow * k * np.sin(angle)),
+                    cv2,
+                )
+                for k in (1 - near, 1 + near)
             )
-            for k in (0.86, 1.14)
-        )
-        rim += np.clip(outer - inner, -10, 60)
-    price = 14 * (dx**2 + dy**2) / 0.2 + 8 * (grow - 1) ** 2 / 0.06
-    best = int(np.argmax(rim / len(_ANGLES) - price))
+            rim += np.clip(outer - inner, -10, 60)
+    price = 10 * (dx**2 + dy**2) / 0.2 + 8 * (grow - 1) ** 2 / 0.06
+    best = int(np.argmax(rim / (len(_ANGLES) * len(_RIM_WIDTHS)) - price))
     moved = shape.iris + shape.radius * np.array([dx[best], dy[best]])
     return dataclasses.replace(shape, iris=moved, radius=float(shape.radius * grow[best]))
 
@@ -74,11 +77,11 @@ def _with_corners(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
 def _with_upper(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     """Find skin above dark: the upper edge of the lash line."""
     u = np.linspace(-1, 1, SAMPLES)
-    a, b, c = (m.ravel() for m in np.meshgrid(_STEPS, 0.5 * _STEPS, 0.7 * _STEPS, indexing="ij"))
+    a, b, c = (m.ravel() for m in np.meshgrid(_STEPS, 0.5 * _FEW, 0.7 * _FEW, indexing="ij"))
     way = a[:, None] + b[:, None] * u + c[:, None] * (u * u - 0.3)
     way *= _LID_REACH * shape.aperture * (1 - u**4)  # the corners stay
     v = shape.upper[None] + way
-    span = max(0.08 * shape.half, 1.0)
+    span = max(0.05 * shape.half, 1.0)
     edge = np.clip(
         _column(luma, shape, v - span, cv2) - _column(luma, shape, v + span, cv2), -20, 50
     )
@@ -100,7 +103,7 @@ def _with_lower(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     bulge = np.clip(1 - u * u, 0, 1)
     way = _LID_REACH * shape.aperture * _STEPS[:, None] * bulge[None]
     v = shape.lower[None] + way
-    span = max(0.08 * shape.half, 1.0)
+    span = max(0.05 * shape.half, 1.0)
     edge = np.clip(
         _column(luma, shape, v + span, cv2) - _column(luma, shape, v - span, cv2), -20, 50
     )

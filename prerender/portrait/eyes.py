@@ -24,7 +24,7 @@ _LASH_ABOVE, _LASH_BELOW = 0.07, 0.05  # half eye widths carried rigidly with th
 _EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
-_SKIN_BELOW = 0.45  # share of the skin under the eye in the colour of the closed lid
+_SKIN_BELOW = 0.65  # share of the skin under the eye in the colour of the closed lid
 _GRAIN_FROM = 1.3  # openings below a point: where the lid borrows its grain
 _EDGE_PX = 0.9  # half width of a lid's edge
 
@@ -189,7 +189,7 @@ class EyeLayer:
         lash = _LASH_ABOVE * self._shape.half
         down = np.clip(1 - above / np.maximum(drop + 0.3 * self._shape.aperture, 1), 0, 1)
         down = np.asarray(down, np.float32)
-        bulge = smoothstep(0.0, 0.65, down)[..., None]
+        bulge = smoothstep(0.0, 0.5, down)[..., None]
         shade = (1.0 - 0.12 * down**3)[..., None]
         lid = (self._crease + (self._lid - self._crease) * bulge) * shade + self._lid_grain
         blend = smoothstep(1.25, 2.5, stretch) * smoothstep(0.5 * lash, 1.6 * lash, above)
@@ -215,8 +215,8 @@ class EyeLayer:
     def _lid_colours(self) -> tuple[ImageF32, ImageF32]:
         """Colours of the closed lid at each column: under the crease, and where it bulges.
 
-        The crease is as dark as the skin above the eye on the average; the bulge catches the light
-        that the brighter part of that skin and the skin under the eye get.
+        The crease is nearly as dark as the skin above the eye; the bulge catches the light that the
+        brighter part of that skin and the skin under the eye get.
         """
         shape = self._shape
         lash = 1.3 * _LASH_ABOVE * shape.half
@@ -225,7 +225,8 @@ class EyeLayer:
         above = self._skin(shape.upper, heights, brightest=8)
         below = self._skin(shape.lower, np.linspace(0.25, 0.8, 16) * shape.aperture, brightest=8)
         bulge = (1 - _SKIN_BELOW) * above + _SKIN_BELOW * below
-        return self._spread(self._skin(shape.upper, heights, brightest=16)), self._spread(bulge)
+        crease = 0.6 * self._skin(shape.upper, heights, brightest=16) + 0.4 * bulge
+        return self._spread(crease), self._spread(bulge)
 
     def _spread(self, colours: ImageF32) -> ImageF32:
         """Colours along u, (SAMPLES, 3), as a picture of the patch."""

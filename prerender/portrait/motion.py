@@ -4,6 +4,7 @@ A clip is a sum: curves that a person drew, slow drift, breathing, saccades and 
 a pure function of time and seed, so any frame can be rendered alone and at any frame rate.
 """
 
+import itertools
 import tomllib
 import zlib
 from functools import cached_property
@@ -25,7 +26,8 @@ _CLOSE_S, _HOLD_S, _OPEN_S = (
 )  # a quiet blink: VanderWerf et al., J Neurophysiol 2003
 _BLINK_S = _CLOSE_S + _HOLD_S + _OPEN_S
 _SACCADE_S = 0.05  # of a few degrees: Bahill et al., Math Biosci 1975
-_EDGE_S = 0.5  # nothing sudden this close to either end of a clip
+_EDGE_S = 0.4  # nothing sudden this close to the ends of a clip and to a rest
+_LEAST_PART_S = 1.0
 _BLINKS = ("blink_left", "blink_right")
 
 Keys = Annotated[list[tuple[float, float]], Field(min_length=2)]
@@ -76,6 +78,8 @@ class Motion(_Table):
     family: Family
     duration_s: float = Field(gt=0.2, le=60)
     loop: bool = False
+    rests_s: tuple[float, ...] = ()
+    """Times inside the clip when sway, gaze and lids are on neutral: places to leave it from."""
     curves: dict[str, Keys] = {}
     """Parameter to `[time_s, value]` pairs; monotone between two keys, at rest on each extreme."""
     drift: tuple[Drift, ...] = ()
@@ -89,6 +93,10 @@ class Motion(_Table):
         if unknown := sorted(named - set(PARAMETERS)):
             msg = f"unknown parameters: {', '.join(unknown)}"
             raise ValueError(msg)
+        marks = (0.0, *self.rests_s, self.duration_s)
+        if any(after - before < _LEAST_PART_S for before, after in itertools.pairwise(marks)):
+            msg = f"rests_s must rise, and leave {_LEAST_PART_S} s between any two and to both ends"
+            raise ValueError(msg)
         for name, keys in self.curves.items():
             times = [time for time, _ in keys]
             if times != sorted(set(times)) or times[0] < 0 or times[-1] > self.duration_s:
@@ -98,6 +106,11 @@ class Motion(_Table):
                 msg = f"{name} must start and end at 0"
                 raise ValueError(msg)
         return self
+
+    @property
+    def parts(self) -> tuple[tuple[float, float], ...]:
+        """From rest to rest, in seconds; the whole clip if it has none."""
+        return tuple(itertools.pairwise((0.0, *self.rests_s, self.duration_s)))
 
     def frames(self, fps: float) -> int:
         """Number of frames; the last one shows the end of the clip."""
@@ -128,8 +141,10 @@ class Choreography:
         self._seed = seed
         self._curves = {name: _Spline(keys) for name, keys in motion.curves.items()}
         self._drifts = [
-            (drift.parameter, _Noise(drift, motion.duration_s, self._dice(drift.parameter)))
+            (drift.parameter, start, end, _Noise(drift, end - start, dice))
             for drift in motion.drift
+            for dice in (self._dice(drift.parameter),)
+            for start, end in motion.parts
         ]
 
     def at(self, time_s: float) -> Pose:
@@ -138,8 +153,9 @@ class Choreography:
         pose: dict[str, float] = {}
         for name, spline in self._curves.items():
             pose[name] = spline(time_s)
-        for name, noise in self._drifts:
-            pose[name] = pose.get(name, 0.0) + noise(time_s)
+        for name, start, end, noise in self._drifts:
+            if start <= time_s < end:
+                pose[name] = pose.get(name, 0.0) + noise(time_s - start)
         self._add_breath(pose, time_s)
         if self._saccades is not None:
             for name, (times, values) in self._saccades.items():
@@ -180,24 +196,30 @@ class Choreography:
         starts: list[float] = []
         now = _EDGE_S + mean_s * dice.uniform(0.2, 0.6)
         while now < length_s - _EDGE_S - _BLINK_S:
-            starts.append(now)
+            if not any(-_EDGE_S < rest - now < _BLINK_S + _EDGE_S for rest in self._motion.rests_s):
+                starts.append(now)
             # Times between blinks are skewed: often short, now and then long.
             now += _BLINK_S + 0.1 + mean_s * dice.gamma(2.5, 1 / 2.5)
         return tuple(starts)
 
     @cached_property
     def _saccades(self) -> dict[str, tuple[list[float], list[float]]] | None:
-        saccades, length_s = self._motion.saccades, self._motion.duration_s
+        saccades = self._motion.saccades
         if saccades is None:
             return None
-        dice, now = self._dice("saccades"), 0.0
+        dice = self._dice("saccades")
         times: list[float] = []
-        while (now := now + saccades.every_s * dice.uniform(0.4, 1.6)) < length_s - 1.0:
-            times.append(max(now, _EDGE_S))
-        # The last one brings the eyes back.
-        across = [*np.tanh(dice.normal(size=len(times))) * saccades.across_deg, 0.0]
-        down = [*np.tanh(dice.normal(size=len(times))) * saccades.down_deg, 0.0]
-        times.append(length_s - 0.7)
+        across: list[float] = []
+        down: list[float] = []
+        for start, end in self._motion.parts:
+            now = start
+            while (now := now + saccades.every_s * dice.uniform(0.4, 1.6)) < end - 1.0:
+                times.append(max(now, start + _EDGE_S))
+                across.append(saccades.across_deg * float(np.tanh(dice.normal())))
+                down.append(saccades.down_deg * float(np.tanh(dice.normal())))
+            times.append(end - 0.6)  # and back
+            across.append(0.0)
+            down.append(0.0)
         return {"gaze_x": (times, across), "gaze_y": (times, down)}
 
 

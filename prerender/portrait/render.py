@@ -19,9 +19,11 @@ from prerender.portrait.eyes import EyeLayer, EyePose
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
 from prerender.portrait.pose import Pose, is_neutral
+from prerender.portrait.resample import FineSource, Region, bands_of, indices, split_grain
 from prerender.portrait.rig import HeadRig
 
 _SMALL_IRIS_PX = 4.0
+_REACH = 0.25  # face widths: farther than any motion carries the outline
 _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
 
 
@@ -34,7 +36,10 @@ class Posed:
 
 
 class PortraitRenderer:
-    """Renders one subject in any pose; the same pose always gives the same bytes."""
+    """Renders one subject in any pose; the same pose always gives the same bytes.
+
+    One frame at a time: processes may have a renderer each, threads must not share one.
+    """
 
     def __init__(self, subject: ImageU8, matte: MaskF32, landmarks: LandmarksF32) -> None:
         """Prepare a subject.
@@ -56,18 +61,20 @@ class PortraitRenderer:
         frame = FaceFrame.of(local)
         grid = self.grid = Grid(0, 0, width, height, _step(frame.unit))
         self.rig = HeadRig(grid, local, frame, self._cv2)
+        self._still, *grain = split_grain(self._colour, self._cv2)
+        self._grain = grain[0], grain[1]
+        self._clean = self._still.copy()  # painted on while a frame is made
+        self._fine = FineSource(self._still, self._cv2)
+        self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
         self._eyes = {
             side: EyeLayer(
-                self._colour,
+                self._still,
                 fitted(self._colour, EyeShape.of(local, indices), self._cv2),
                 self._cv2,
             )
             for side, indices in (("right", RIGHT_EYE), ("left", LEFT_EYE))
         }
-        self._mouth = MouthLayer(self._colour, local, frame, self._cv2)
-        self._x, self._y = np.meshgrid(
-            np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-        )
+        self._mouth = MouthLayer(self._still, local, frame, self._cv2)
 
     def scores(self) -> dict[str, float]:
         """What the picture can carry."""
@@ -92,15 +99,19 @@ class PortraitRenderer:
         """The actor box in a pose."""
         if is_neutral(pose):
             return self.neutral()
-        picture = self._painted(pose)
+        painted = self._paint(pose)
         back = self.rig.backward(pose)
         if back is None:
-            return Posed(picture, self._matte.copy())
-        return self._warped(picture, back)
+            colour, matte = self._clean.copy(), self._matte.copy()
+        else:
+            colour, matte = self._warped(back, painted)
+        for x0, y0, x1, y1 in painted:
+            self._clean[y0:y1, x0:x1] = self._still[y0:y1, x0:x1]
+        return Posed(self._with_grain(colour), matte)
 
-    def _painted(self, pose: Pose) -> ImageU8:
-        """The neutral head with eyes and mouth at work."""
-        picture = self._colour.copy()
+    def _paint(self, pose: Pose) -> list[Region]:
+        """Put eyes and mouth to work in the clean picture; answers where."""
+        painted: list[Region] = []
         for side, eye in self._eyes.items():
             state = EyePose(
                 blink=pose.get(f"blink_{side}", 0.0),
@@ -109,21 +120,29 @@ class PortraitRenderer:
                 gaze_y=pose.get("gaze_y", 0.0),
             )
             if not state.is_still:
-                eye.paint(picture, state)
+                eye.paint(self._clean, state)
+                painted.append(eye.roi)
         if (amount := pose.get("mouth_open", 0.0)) > 1e-3:
-            self._mouth.paint(picture, amount)
-        return picture
+            self._mouth.paint(self._clean, amount)
+            painted.append(self._mouth.roi)
+        return painted
 
-    def _warped(self, picture: ImageU8, back: FieldF32) -> Posed:
+    def _warped(self, back: FieldF32, painted: list[Region]) -> tuple[ImageU8, MaskU8]:
         cv2 = self._cv2
         height, width = self._matte.shape
-        field = cv2.resize(back, (width, height), interpolation=cv2.INTER_LINEAR)
-        x = cv2.add(self._x, field[..., 0])
-        y = cv2.add(self._y, field[..., 1])
-        replicate = cv2.BORDER_REPLICATE
-        colour = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=replicate)
-        matte = cv2.remap(self._matte, x, y, cv2.INTER_LINEAR, borderMode=replicate)
-        return Posed(colour, matte)
+        x, y = indices(back, width, height, cv2)
+        for region in painted:
+            self._fine.patch(self._clean, region)
+        colour = self._fine.warped(x, y, self._still, self._bands)
+        self._fine.restore()
+        border = cv2.BORDER_REPLICATE
+        matte = cv2.remap(self._matte, x, y, cv2.INTER_LINEAR, borderMode=border)
+        return colour, matte
+
+    def _with_grain(self, clean: ImageU8) -> ImageU8:
+        lighter, darker = self._grain
+        added = self._cv2.add(clean, lighter)
+        return np.asarray(self._cv2.subtract(added, darker), np.uint8)
 
 
 def _step(unit: float) -> int:

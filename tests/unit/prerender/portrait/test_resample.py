@@ -1,0 +1,103 @@
+"""Sub-pixel lookups that keep what they look up."""
+
+import cv2  # noqa: TID253  tests run in no Qt process
+import numpy as np
+import pytest
+
+from frame_app.base.arrays import ImageU8, MaskF32
+from prerender.portrait.resample import FineSource, bands_of, indices, split_grain
+
+SIZE = 96
+WHOLE = [(0, 0, SIZE, SIZE)]
+
+
+def texture(seed: int = 0) -> ImageU8:
+    """Fine detail, a little below what the pixels can hold."""
+    noise = np.random.default_rng(seed).normal(128, 60, (SIZE, SIZE, 3)).astype(np.float32)
+    return np.clip(cv2.GaussianBlur(noise, (0, 0), 0.7), 0, 255).astype(np.uint8)
+
+
+def places(dx: float, dy: float = 0.0) -> tuple[MaskF32, MaskF32]:
+    offset = np.full((SIZE // 8, SIZE // 8, 2), (dx, dy), np.float32)
+    return indices(offset, SIZE, SIZE, cv2)
+
+
+def test_whole_pixels_are_taken_as_they_are() -> None:
+    picture = texture()
+    moved = FineSource(picture, cv2).warped(*places(3, -2), picture, WHOLE)
+    assert (moved[8:-8, 8:-8] == picture[6:-10, 11:-5]).all()
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.25, 0.5, 0.75])
+def test_parts_of_a_pixel_cost_hardly_any_sharpness(shift: float) -> None:
+    picture = texture()
+    inside = np.s_[10:-10, 10:-10]
+    moved = FineSource(picture, cv2).warped(*places(shift, shift), picture, WHOLE)
+    plain = cv2.remap(picture, *places(shift, shift), cv2.INTER_CUBIC)
+    sharp, kept, lost = (
+        cv2.Laplacian(p[inside].astype(np.float32), cv2.CV_32F).std()
+        for p in (picture, moved, plain)
+    )
+    assert kept / sharp > 0.93
+    assert kept > lost
+
+
+def test_a_patch_is_seen_and_then_gone_without_a_trace() -> None:
+    picture = texture()
+    source = FineSource(picture, cv2)
+    before = source.warped(*places(0.3), picture, WHOLE)
+    other = picture.copy()
+    other[30:50, 40:60] = 0
+    source.patch(other, (24, 24, 64, 64))
+    patched = source.warped(*places(0.3), picture, WHOLE)
+    assert patched[35:45, 45:55].max() < 10
+    assert (patched[:18] == before[:18]).all()
+    source.restore()
+    assert (source.warped(*places(0.3), picture, WHOLE) == before).all()
+
+
+def test_a_patch_equal_to_the_picture_changes_nothing() -> None:
+    picture = texture()
+    source = FineSource(picture, cv2)
+    before = source.warped(*places(0.4, 0.2), picture, WHOLE)
+    source.patch(picture, (20, 30, 50, 70))
+    assert (source.warped(*places(0.4, 0.2), picture, WHOLE) == before).all()
+
+
+def test_outside_the_bands_nothing_moves() -> None:
+    picture = texture()
+    moved = FineSource(picture, cv2).warped(*places(0.5), picture, [(20, 32, 60, 64)])
+    assert (moved[:32] == picture[:32]).all()
+    assert (moved[32:64, :20] == picture[32:64, :20]).all()
+    assert (moved[40, 20:60] != picture[40, 20:60]).any()
+
+
+def test_bands_hold_the_subject_and_its_reach() -> None:
+    matte = np.zeros((128, 128), np.uint8)
+    matte[70:90, 50:60] = 255
+    bands = bands_of(matte, 10, cv2)
+    assert bands == [(40, 32, 70, 64), (40, 64, 70, 96), (40, 96, 70, 128)]
+
+
+def test_grain_and_clean_picture_give_the_picture_back_exactly() -> None:
+    picture = texture(4)
+    clean, lighter, darker = split_grain(picture, cv2)
+    assert (cv2.subtract(cv2.add(clean, lighter), darker) == picture).all()
+
+
+def test_grain_is_taken_from_flats_and_edges_are_left() -> None:
+    step = np.full((SIZE, SIZE, 3), 60, np.float32)
+    step[:, SIZE // 2 :] = 180
+    grainy = step + np.random.default_rng(1).normal(0, 4, step.shape)
+    clean, _, _ = split_grain(np.clip(grainy, 0, 255).astype(np.uint8), cv2)
+    assert clean[:, :40].std() < 0.75 * grainy[:, :40].std()
+    edge = clean[:, SIZE // 2].astype(float).mean() - clean[:, SIZE // 2 - 1].astype(float).mean()
+    assert edge > 100
+
+
+def test_a_picture_without_grain_is_left_alone() -> None:
+    smooth = cv2.GaussianBlur(texture(2), (0, 0), 3)
+    clean, lighter, darker = split_grain(np.asarray(smooth, np.uint8), cv2)
+    assert (clean == smooth).all()
+    assert not lighter.any()
+    assert not darker.any()
