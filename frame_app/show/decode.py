@@ -1,9 +1,9 @@
 """Clips to YUV planes, in threads, heads kept.
 
-A picture is colour above and matte below, as in the file. It leaves here as two byte strings that a
-texture takes as they are: luma of both halves, and the interleaved chroma of the colour half, since
-the matte has none. swscale brings both into that form (NV12) and, where the screen is smaller than
-the clip, to the size of the screen.
+A picture is colour above and matte below in the file. It leaves here as two byte strings that a
+texture takes as they are: luma and matte of each pixel side by side, so that no lookup can reach
+from one half into the other, and the interleaved chroma of the colour half. swscale brings frames
+into that form (NV12) and, where the screen is smaller than the clip, to the size of the screen.
 """
 
 import contextlib
@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import av
 import numpy as np
+import numpy.typing as npt
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
@@ -43,7 +45,7 @@ class Planes:
     extent: Extent
     """Size of the colour half."""
     luma: bytes
-    """(2 * height, width): colour above, matte below."""
+    """(height, width, 2): luma of the colour, and the matte, both 16..235."""
     chroma: bytes
     """(height / 2, width / 2, 2): Cb and Cr of the colour half."""
 
@@ -121,20 +123,18 @@ def _planes(shape: VideoReformatter, frame: VideoFrame, index: int, extent: Exte
     width, height = extent
     nv12 = shape.reformat(frame, width, 2 * height, format="nv12", interpolation=Interpolation.AREA)
     luma, chroma = nv12.planes
-    return Planes(
-        index,
-        extent,
-        _rows(memoryview(luma), luma.line_size, 2 * height, width),
-        _rows(memoryview(chroma), chroma.line_size, height // 2, width),
-    )
+    both = _rows(luma, 2 * height, width)
+    pairs = np.empty((height, width, 2), np.uint8)
+    pairs[..., 0] = both[:height]
+    pairs[..., 1] = both[height:]
+    return Planes(index, extent, pairs.tobytes(), _rows(chroma, height // 2, width).tobytes())
 
 
-def _rows(plane: memoryview, stride: int, rows: int, row_bytes: int) -> bytes:
+def _rows(plane: VideoPlane, rows: int, row_bytes: int) -> npt.NDArray[np.uint8]:
     """The first rows of a plane without the padding at their ends."""
-    if stride == row_bytes:
-        return bytes(plane[: rows * row_bytes])
-    padded = np.frombuffer(plane, np.uint8, count=rows * stride).reshape(rows, stride)
-    return padded[:, :row_bytes].tobytes()
+    stride = plane.line_size
+    flat = np.frombuffer(memoryview(plane), np.uint8, count=rows * stride)
+    return flat.reshape(rows, stride)[:, :row_bytes]
 
 
 class FrameStream:

@@ -14,10 +14,7 @@ from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2
 from frame_app.ui.textures import TexelFormat, Texels, TextureItem, TextureStore
 
-_SAMPLERS = (
-    *("plate", "plateDepth", "subject", "subjectDepth"),
-    *("lumaA", "chromaA", "lumaB", "chromaB"),
-)
+_SAMPLERS = ("plate", "plateDepth", "subject", "subjectDepth", "luma", "chroma")
 _FEATHER_PX = 10.0  # of the canvas, at most; less in small boxes
 _STEP_PX = 3.0  # way of a ray on screen per step of the march; a secant refines the rest
 _MAX_STEPS = 10.0
@@ -53,6 +50,9 @@ class Hanging:
         manifest, layers = portrait.manifest, portrait.layers
         self._layers = layers
         self._put_layers(layers)
+        width, height = portrait.extent
+        self._items["luma"].reserve(TexelFormat.RG8, 2 * width, height)
+        self._items["chroma"].reserve(TexelFormat.RG8, width, height // 2)
         self._slots = (None, None)
         canvas, box = manifest.canvas, manifest.actor_box
         feather = min(_FEATHER_PX, box.width / 12.0, box.height / 12.0)
@@ -95,11 +95,13 @@ class Hanging:
             height / panel.height,
         )
         self._crop = ((1.0 - crop[0]) / 2.0, (1.0 - crop[1]) / 2.0, crop[0], crop[1])
-        red, green, blue = (int(settings.picture.mat[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        ratio = panel.width / max(1.0, self.view.parentItem().width())
         self._set(
-            picture=QVector4D(*self._frame),
             crop=QVector4D(*self._crop),
-            mat=QVector4D(red, green, blue, 1.0),
+            x=left / ratio,
+            y=top / ratio,
+            width=width / ratio,
+            height=height / ratio,
         )
 
     def place(self, across: float, down: float) -> tuple[float, float]:
@@ -108,17 +110,28 @@ class Hanging:
         x, y = (across - left) / width, (down - top) / height
         return self._frame[0] + x * self._frame[2], self._frame[1] + y * self._frame[3]
 
+    def covers(self, other: "Hanging") -> bool:
+        """Whether nothing of the other would be seen around this one."""
+        left, top, width, height = self._frame
+        first_left, first_top, first_width, first_height = other._frame
+        return (
+            left <= first_left
+            and top <= first_top
+            and left + width >= first_left + first_width
+            and top + height >= first_top + first_height
+        )
+
     def show_actors(self, picture: Picture, presence: float) -> int:
         """Put the pictures of the actors into their textures; returns how many changed."""
         changed = 0
-        for slot, (planes, letter) in enumerate(zip(picture.slots, "AB", strict=True)):
+        for slot, planes in enumerate(picture.slots):
             if planes is None or planes is self._slots[slot]:
                 continue
             width, height = planes.extent
-            self._items[f"luma{letter}"].put(Texels(TexelFormat.R8, width, 2 * height, planes.luma))
-            self._items[f"chroma{letter}"].put(
-                Texels(TexelFormat.RG8, width // 2, height // 2, planes.chroma)
-            )
+            luma = Texels(TexelFormat.RG8, width, height, planes.luma)
+            chroma = Texels(TexelFormat.RG8, width // 2, height // 2, planes.chroma)
+            self._items["luma"].put_part(luma, slot)
+            self._items["chroma"].put_part(chroma, slot)
             changed += 1
         self._slots = picture.slots
         is_empty = picture.slots == (None, None)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from frame_app.cliplib.schema import Manifest, Parallax
@@ -86,6 +87,7 @@ class Player(QObject):
         self._eye = EyeFollower(_REST, stage.settings.window.easing_s)
         self._viewer: EyePosition | None = None
         self._dark = 0.0
+        self._mat_brightness = -1.0
         self._is_asleep = False
         self._last_s: float | None = None
         self._python_ms = 0.0
@@ -207,6 +209,7 @@ class Player(QObject):
         for act in (self._leaving, self._front):
             if act is not None:
                 self._play(act, now_s, elapsed_s, shift(act.performer.portrait.manifest.parallax))
+        self._light_mat()
         self._count(now_s)
         self._python_ms += (time.perf_counter() - began) * 1000.0
 
@@ -236,6 +239,16 @@ class Player(QObject):
         if performer.is_finished:
             self.finished.fire()
 
+    def _light_mat(self) -> None:
+        """The window's own colour, which lies around the portraits, as bright as they are."""
+        brightness = self._brightness()
+        if brightness != self._mat_brightness:
+            self._mat_brightness = brightness
+            mat = QColor(self._stage.settings.picture.mat)
+            self._stage.window.setColor(
+                QColor.fromRgbF(*(part * brightness for part in mat.getRgbF()[:3]))
+            )
+
     def _brightness(self) -> float:
         picture = self._stage.settings.picture
         dark = smoothstep(self._dark)
@@ -258,6 +271,10 @@ class Player(QObject):
         length_s = self._stage.settings.library.dissolve_s
         share = (now_s - self._dissolve_since_s) / length_s
         self._front.hanging.view.setOpacity(smoothstep(share))
+        if not self._front.hanging.covers(self._leaving.hanging):
+            # What the new portrait will not cover gives way to the mat, late, or it would shine
+            # through both while they are half there.
+            self._leaving.hanging.view.setOpacity(1.0 - smoothstep(2.0 * share - 1.0))
         if share >= 1.0:
             self._retire()
 

@@ -11,7 +11,7 @@ import enum
 import time
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QPoint, QSize, Qt
 from PySide6.QtGui import (
     QRhi,
     QRhiTexture,
@@ -59,7 +59,8 @@ class TextureItem(QQuickItem):
         self.setVisible(False)
         self._provider = _Provider()
         self._texture: QRhiTexture | None = None
-        self._pending: Texels | None = None
+        self._shape: tuple[TexelFormat, QSize] | None = None
+        self._pending: dict[int, Texels] = {}
 
     def isTextureProvider(self) -> bool:
         """Qt asks before it takes the item for a sampler."""
@@ -71,25 +72,33 @@ class TextureItem(QQuickItem):
 
     def put(self, texels: Texels) -> None:
         """Show these from the next picture on; costs nothing until then."""
-        self._pending = texels
+        self.reserve(texels.format, texels.width, texels.height)
+        self._pending = {0: texels}
+
+    def reserve(self, texel_format: TexelFormat, width: int, height: int) -> None:
+        """Have room for parts of a picture; what was there is forgotten."""
+        self._shape = (texel_format, QSize(width, height))
+        self._pending.clear()
+
+    def put_part(self, texels: Texels, place: int) -> None:
+        """Replace one of several pictures that lie side by side, all of this size."""
+        self._pending[place] = texels
 
     def allocate(self, window: QQuickWindow, rhi: QRhi) -> None:
         """Make the texture if what waits has another shape than what is there."""
-        texels = self._pending
-        if texels is None:
+        if self._shape is None or not self._pending:
             return
-        if texels.format is TexelFormat.R16 and not rhi.isTextureFormatSupported(
+        texel_format, size = self._shape
+        if texel_format is TexelFormat.R16 and not rhi.isTextureFormatSupported(
             QRhiTexture.Format.R16
         ):
-            high_bytes = texels.data[1::2]  # little endian
-            texels = texels._replace(format=TexelFormat.R8, data=high_bytes)
-            self._pending = texels
-        size = QSize(texels.width, texels.height)
+            texel_format = TexelFormat.R8
+            self._pending = {place: _high_bytes(part) for place, part in self._pending.items()}
         old = self._texture
-        if old is not None and old.pixelSize() == size and old.format() == texels.format.value:
+        if old is not None and old.pixelSize() == size and old.format() == texel_format.value:
             return
         self.release()
-        self._texture = rhi.newTexture(texels.format.value, size)
+        self._texture = rhi.newTexture(texel_format.value, size)
         self._texture.create()
         wrapped = window.createTextureFromRhiTexture(self._texture)
         wrapped.setFiltering(QSGTexture.Filtering.Linear)
@@ -99,11 +108,18 @@ class TextureItem(QQuickItem):
 
     def take_upload(self) -> tuple[QRhiTexture, QRhiTextureUploadDescription] | None:
         """What has to be copied before the next picture is drawn."""
-        texels, self._pending = self._pending, None
-        if texels is None or self._texture is None:
+        if not self._pending or self._texture is None:
             return None
-        part = QRhiTextureSubresourceUploadDescription(texels.data)
-        return self._texture, QRhiTextureUploadDescription(QRhiTextureUploadEntry(0, 0, part))
+        entries = []
+        for place, texels in self._pending.items():
+            part = QRhiTextureSubresourceUploadDescription(texels.data)
+            part.setSourceSize(QSize(texels.width, texels.height))
+            part.setDestinationTopLeft(QPoint(place * texels.width, 0))
+            entries.append(QRhiTextureUploadEntry(0, 0, part))
+        self._pending.clear()
+        description = QRhiTextureUploadDescription()
+        description.setEntries(entries)
+        return self._texture, description
 
     def release(self) -> None:
         """Free the texture; the scene graph must not be drawing."""
@@ -111,6 +127,11 @@ class TextureItem(QQuickItem):
         if self._texture is not None:
             self._texture.deleteLater()
             self._texture = None
+
+
+def _high_bytes(texels: Texels) -> Texels:
+    """8 bits of 16, for hardware without 16-bit textures."""
+    return texels._replace(format=TexelFormat.R8, data=texels.data[1::2])  # little endian
 
 
 class TextureStore(QObject):

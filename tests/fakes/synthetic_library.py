@@ -6,11 +6,12 @@ always black, then the number of the clip (3 bits) and of the frame (9 bits), mo
 first. The still carries no code but a plain forehead.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import av
 import numpy as np
@@ -69,23 +70,31 @@ class Person:
 
     def subject(self, turn: float = 0.0, lids: float = 0.0, mouth: float = 0.0) -> Pixels:
         """RGBA, straight; `lids` 0 open .. 1 closed, `mouth` 0 .. 1 smile."""
-        y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32) + 0.5
-        body = _ellipse(x, y, 160, 430, 130, 150)
-        neck = _ellipse(x, y, 160, 270, 34, 60)
-        head = _ellipse(x, y, 160, 165, 72, 98)
-        image = np.zeros((HEIGHT, WIDTH, 4), np.float32)
-        image[..., :3] = (92, 60, 48)
-        for mask, colour in ((body, (92, 60, 48)), (neck, (190, 146, 120)), (head, SKIN)):
-            _paint(image, mask, colour)
+        image = _bare_subject().copy()
         for eye in (EYES.left, EYES.right):
-            white = _ellipse(x, y, eye.x + turn, eye.y, 13, 8 * (1.0 - lids) + 0.5)
-            iris = _ellipse(x, y, eye.x + 2.2 * turn, eye.y, 5, 5) * white
-            _paint(image, white, (245, 240, 235))
-            _paint(image, iris, (40, 50, 70))
-        smile = _ellipse(x, y, 160 + turn, 212, 20 + 10 * mouth, 4 + 3 * mouth)
-        _paint(image, smile, (160, 70, 70))
-        image[..., 3] = 255.0 * np.maximum(np.maximum(body, neck), head)
-        return image.astype(np.uint8)
+            _paint(image, (eye.x + turn, eye.y, 13, 8 * (1.0 - lids) + 0.5), (245, 240, 235))
+            if lids < 0.9:
+                _paint(image, (eye.x + 1.6 * turn, eye.y, 5, 5 - 3 * lids), (40, 50, 70))
+        _paint(image, (160 + turn, 212, 20 + 10 * mouth, 4 + 3 * mouth), (160, 70, 70))
+        return image
+
+
+@functools.cache
+def _bare_subject() -> Pixels:
+    """Body, neck and head, without features; shared, so not to be written to."""
+    image = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    image[..., :3] = (92, 60, 48)
+    parts = (
+        ((160, 430, 130, 150), (92, 60, 48)),
+        ((160, 270, 34, 60), (190, 146, 120)),
+        ((160, 165, 72, 98), SKIN),
+    )
+    for shape, colour in parts:
+        area, mask = _ellipse(shape)
+        _paint(image, shape, colour)
+        alpha = image[(*area, 3)]
+        image[(*area, 3)] = np.maximum(alpha, (255.0 * mask).astype(np.uint8))
+    return image
 
 
 def draw_code(image: Pixels, clip: int, frame: int) -> Pixels:
@@ -248,16 +257,26 @@ def _write_scene(staged: Path, person: Person) -> None:
     Image.fromarray(flat).save(staged / layout.POSTER, quality=92)
 
 
-def _ellipse(x, y, cx: float, cy: float, rx: float, ry: float) -> npt.NDArray[np.float32]:
-    """1 inside, 0 outside, about one pixel soft."""
-    distance = np.hypot((x - cx) / rx, (y - cy) / ry)
-    mask: npt.NDArray[np.float32] = np.clip((1.0 - distance) * min(rx, ry) + 0.5, 0.0, 1.0)
-    return mask
+Ellipse: TypeAlias = tuple[float, float, float, float]
+"""Middle x, y and half axes x, y."""
 
 
-def _paint(image, mask, colour: tuple[int, int, int]) -> None:
+def _ellipse(shape: Ellipse) -> tuple[tuple[slice, slice], npt.NDArray[np.float32]]:
+    """Its place in the picture, and a mask there: 1 inside, 0 outside, about one pixel soft."""
+    middle_x, middle_y, half_x, half_y = shape
+    top, bottom = max(0, int(middle_y - half_y) - 2), min(HEIGHT, int(middle_y + half_y) + 3)
+    left, right = max(0, int(middle_x - half_x) - 2), min(WIDTH, int(middle_x + half_x) + 3)
+    y, x = np.mgrid[top:bottom, left:right].astype(np.float32) + 0.5
+    distance = np.hypot((x - middle_x) / half_x, (y - middle_y) / half_y)
+    mask = np.clip((1.0 - distance) * min(half_x, half_y) + 0.5, 0.0, 1.0).astype(np.float32)
+    return (slice(top, bottom), slice(left, right)), mask
+
+
+def _paint(image: Pixels, shape: Ellipse, colour: tuple[int, int, int]) -> None:
+    area, mask = _ellipse(shape)
     weight = mask[..., np.newaxis]
-    image[..., :3] = image[..., :3] * (1.0 - weight) + np.array(colour, np.float32) * weight
+    part = image[area][..., :3]
+    image[(*area, slice(0, 3))] = part * (1.0 - weight) + np.array(colour, np.float32) * weight
 
 
 def _bits(number: int, count: Literal[3, 9]) -> list[int]:

@@ -1,14 +1,13 @@
-// All that is on the panel: two portraits, of which one dissolves into the other, and texts.
+// All that is on the panel: two portraits, of which one dissolves into the other; texts. The mat
+// around them is the window's own colour.
 import QtQuick
 
-Rectangle {
+Item {
     id: frame
 
     property string noticeText: ""
     property var keyEntries: []
     property bool showsKeys: false
-
-    color: "black"
 
     PortraitView {
         objectName: "first"

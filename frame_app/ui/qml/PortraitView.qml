@@ -1,13 +1,11 @@
-// One portrait on its mat. Its properties are the uniforms of scene.frag, which says what they mean.
+// One portrait. Its properties are the uniforms of scene.frag, which says what they mean.
 import QtQuick
 
 ShaderEffect {
     property real brightness: 1
     property real presence: 0
     property real actorMix: 0
-    property vector4d picture: Qt.vector4d(0, 0, 1, 1)
     property vector4d crop: Qt.vector4d(0, 0, 1, 1)
-    property vector4d mat: Qt.vector4d(0, 0, 0, 1)
     property vector4d box: Qt.vector4d(0, 0, 1, 1)
     property vector4d subjectBounds: Qt.vector4d(0, 0, 0, 0)
     property vector4d spans: Qt.vector4d(0, 1, 0, 1)
@@ -22,12 +20,10 @@ ShaderEffect {
     property Item plateDepth
     property Item subject
     property Item subjectDepth
-    property Item lumaA
-    property Item chromaA
-    property Item lumaB
-    property Item chromaB
+    property Item luma
+    property Item chroma
 
-    anchors.fill: parent
+    blending: opacity < 1
     visible: false
     fragmentShader: Qt.resolvedUrl("../shaders/scene.frag.qsb")
 }

@@ -1,5 +1,5 @@
 #version 440
-// The whole picture: mat, plate, still subject, actors, seen from where the viewer stands.
+// A portrait: plate, still subject and actors, seen from where the viewer stands.
 //
 // Plate and subject are height fields behind and before the glass. Each is looked up where the ray
 // from the viewer's eye meets it: a march from the nearest height down, refined by a secant, after
@@ -7,10 +7,12 @@
 // subject uncovers is plate and nothing stretches. The plate is traced only where it shows.
 //
 // Inside the actor box two video pictures, mixed, replace the still subject; towards the border of
-// the box they give way to it. Video is YUV of BT.709 in limited range, colour above matte in one
-// texture; lookups keep half a texel away from the seam between them.
+// the box they give way to it. Video is YUV of BT.709 in limited range. Both actors lie side by side
+// in one texture; lookups keep half a texel from the seam between them.
 //
-// All lookups are textureLod: control flow differs between pixels and there are no mipmaps.
+// Software renderers execute both sides of a branch, so what costs lookups is a loop that runs once
+// less, not an `if`: that is why the actors share a texture. All lookups are textureLod, since
+// control flow differs between pixels and there are no mipmaps.
 // uv is 0..1 from the top left of the canvas. Colour is sRGB-encoded and premultiplied.
 
 layout(location = 0) in vec2 qt_TexCoord0;
@@ -19,12 +21,10 @@ layout(location = 0) out vec4 fragColor;
 layout(std140, binding = 0) uniform buf {
     mat4 qt_Matrix;      // set by Qt
     float qt_Opacity;    // 0..1, set by Qt
-    float brightness;    // 0..1, of picture and mat
+    float brightness;    // 0..1
     float presence;      // 0..1: weight of the actors against the still subject
     float actorMix;      // 0..1: weight of actor B against actor A
-    vec4 picture;        // x, y, width, height of the canvas in the window, 0..1
     vec4 crop;           // x, y, width, height in uv: the part of the canvas that is shown
-    vec4 mat;            // r, g, b, 1: colour around the picture
     vec4 box;            // left, top, right, bottom in uv: the actor box
     vec4 subjectBounds;  // left, top, right, bottom in uv: outside it the subject is transparent
     vec4 spans;          // nearness 0..1: lowest and highest of the plate, of the subject
@@ -39,10 +39,8 @@ layout(binding = 1) uniform sampler2D plate;         // rgb
 layout(binding = 2) uniform sampler2D plateDepth;    // r: nearness, 0 = farthest
 layout(binding = 3) uniform sampler2D subject;       // rgba, premultiplied
 layout(binding = 4) uniform sampler2D subjectDepth;  // r: nearness, on the scale of plateDepth
-layout(binding = 5) uniform sampler2D lumaA;         // r: luma of colour, below it the matte
-layout(binding = 6) uniform sampler2D chromaA;       // rg: Cb, Cr of colour
-layout(binding = 7) uniform sampler2D lumaB;
-layout(binding = 8) uniform sampler2D chromaB;
+layout(binding = 5) uniform sampler2D luma;          // r: luma, g: matte; actor A left, B right
+layout(binding = 6) uniform sampler2D chroma;        // rg: Cb, Cr of colour, A left, B right
 
 // Where the ray through uv meets the height field of `depth`, whose heights are low..high.
 vec2 trace(sampler2D depth, vec2 uv, float low, float high, float count) {
@@ -64,26 +62,28 @@ vec2 trace(sampler2D depth, vec2 uv, float low, float high, float count) {
     return uv + shift * (low - pivot);
 }
 
-// An actor's picture at `at`, 0..1 in the box; premultiplied.
-vec4 actor(sampler2D luma, sampler2D chroma, vec2 at) {
+// The actor in `slot`, 0 or 1, at `at`, 0..1 in the box; premultiplied.
+vec4 actor(float slot, vec2 at) {
     vec2 margin = 0.5 / boxTexels;
     vec2 inner = clamp(at, margin, 1.0 - margin);
-    float y = textureLod(luma, vec2(inner.x, 0.5 * inner.y), 0.0).r;
-    float matte = textureLod(luma, vec2(inner.x, 0.5 + 0.5 * inner.y), 0.0).r;
-    vec2 c = textureLod(chroma, inner, 0.0).rg - vec2(128.0 / 255.0);
-    float alpha = clamp((matte * 255.0 - 16.0) / 219.0, 0.0, 1.0);
-    y = (y * 255.0 - 16.0) / 219.0;
-    c *= 255.0 / 224.0;
+    vec2 pair = textureLod(luma, vec2(0.5 * (inner.x + slot), inner.y), 0.0).rg;
+    inner = clamp(at, 2.0 * margin, 1.0 - 2.0 * margin);
+    vec2 c = textureLod(chroma, vec2(0.5 * (inner.x + slot), inner.y), 0.0).rg;
+    pair = pair * (255.0 / 219.0) - 16.0 / 219.0;
+    c = c * (255.0 / 224.0) - 128.0 / 224.0;
+    float y = pair.r;
+    float alpha = clamp(pair.g, 0.0, 1.0);
     vec3 colour = vec3(y + 1.5748 * c.y, y - 0.187324 * c.x - 0.468124 * c.y, y + 1.8556 * c.x);
     return vec4(clamp(colour, 0.0, 1.0) * alpha, alpha);
 }
 
+// Both actors, mixed; the second is looked up only while there are two.
 vec4 actors(vec2 at) {
-    if (actorMix <= 0.0)
-        return actor(lumaA, chromaA, at);
-    if (actorMix >= 1.0)
-        return actor(lumaB, chromaB, at);
-    return mix(actor(lumaA, chromaA, at), actor(lumaB, chromaB, at), actorMix);
+    vec4 sum = vec4(0.0);
+    float last = actorMix > 0.0 ? 1.0 : 0.0;
+    for (float slot = actorMix < 1.0 ? 0.0 : 1.0; slot <= last; slot += 1.0)
+        sum += actor(slot, at) * (slot < 0.5 ? 1.0 - actorMix : actorMix);
+    return sum;
 }
 
 // The subject at `uv`: the still, and in the box the actors in its place.
@@ -91,21 +91,12 @@ vec4 person(vec2 uv) {
     uv.y += breath.x * smoothstep(breath.y, breath.z, uv.y);
     vec2 border = min(uv - box.xy, box.zw - uv) / feather;
     float weight = presence * smoothstep(0.0, 1.0, min(border.x, border.y));
-    if (weight <= 0.0)
-        return textureLod(subject, uv, 0.0);
     vec4 moving = actors((uv - box.xy) / (box.zw - box.xy));
-    if (weight >= 1.0)
-        return moving;
     return mix(textureLod(subject, uv, 0.0), moving, weight);
 }
 
 void main() {
-    vec2 at = (qt_TexCoord0 - picture.xy) / picture.zw;
-    if (at.x < 0.0 || at.y < 0.0 || at.x >= 1.0 || at.y >= 1.0) {
-        fragColor = vec4(mat.rgb * brightness, 1.0) * qt_Opacity;
-        return;
-    }
-    vec2 uv = crop.xy + at * crop.zw;
+    vec2 uv = crop.xy + qt_TexCoord0 * crop.zw;
     vec4 near = vec4(0.0);
     vec2 reach = abs(shift) + vec2(0.0, abs(breath.x));
     vec2 low = subjectBounds.xy - reach;
