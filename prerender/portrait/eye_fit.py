@@ -19,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 
 _LID_REACH = 0.38  # of the opening: how far a lid may be moved
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
-_WHITER = 18.0  # grey levels between the white of an eye and the skin above and below it
 _LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
 _STEPS = np.linspace(-1, 1, 17)
 _FEW = np.linspace(-1, 1, 7)
@@ -31,7 +30,7 @@ def fitted(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     """The same eye with iris and lids moved to their edges."""
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     luma = cv2.GaussianBlur(luma, (0, 0), max(0.05 * shape.half, 0.6))
-    shape = _with_corners(luma, _with_iris(luma, shape, cv2), cv2)
+    shape = _with_iris(luma, shape, cv2)
     return _with_lower(luma, _with_upper(luma, shape, cv2), cv2)
 
 
@@ -56,22 +55,6 @@ def _with_iris(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     best = int(np.argmax(rim / (len(_ANGLES) * len(_RIM_WIDTHS)) - price))
     moved = shape.iris + shape.radius * np.array([dx[best], dy[best]])
     return dataclasses.replace(shape, iris=moved, radius=float(shape.radius * grow[best]))
-
-
-def _with_corners(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
-    """Move a corner outward while what lies beyond it is white between darker skin."""
-    ends = [-1.0, 1.0]
-    rows = np.array([[-0.7], [0.0], [0.7]]) * shape.aperture
-    for index, sign in enumerate((-1, 1)):
-        corner = shape.upper[0 if sign < 0 else -1]
-        for out in np.arange(0.06, 0.5, 0.06):
-            across = np.full((3, 1), sign * (1 + out) * shape.half)
-            above, on, below = _lookup(luma, shape, across, rows + corner, cv2).ravel()
-            if on - max(above, below) < _WHITER:
-                break
-            ends[index] = sign * (1 + out)
-    middle, half = (ends[0] + ends[1]) / 2 * shape.half, (ends[1] - ends[0]) / 2 * shape.half
-    return dataclasses.replace(shape, centre=shape.centre + middle * shape.across, half=half)
 
 
 def _with_upper(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
@@ -116,13 +99,9 @@ def _with_lower(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
 
 def _column(luma: MaskF32, shape: EyeShape, v: Floats, cv2: ModuleType) -> Floats:
     """Grey levels at (n, SAMPLES) heights v, one for each u."""
-    across = np.broadcast_to(np.linspace(-1, 1, SAMPLES) * shape.half, v.shape)
-    return _lookup(luma, shape, across, v, cv2)
-
-
-def _lookup(luma: MaskF32, shape: EyeShape, across: Floats, v: Floats, cv2: ModuleType) -> Floats:
-    x = shape.centre[0] + across * shape.across[0] + v * shape.down[0]
-    y = shape.centre[1] + across * shape.across[1] + v * shape.down[1]
+    u = np.linspace(-1, 1, SAMPLES) * shape.half
+    x = shape.centre[0] + u[None] * shape.across[0] + v * shape.down[0]
+    y = shape.centre[1] + u[None] * shape.across[1] + v * shape.down[1]
     return _at(luma, x, y, cv2)
 
 
