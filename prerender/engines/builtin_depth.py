@@ -20,6 +20,8 @@ PLATE_NEAREST = 0.36
 _WALL = 0.10
 _FLOOR = 0.20  # the floor's nearness above the wall's, at the lower edge of the picture
 _CORNERS = 0.06  # the room's sides come forward
+_CONTINUED_PX = 1100  # long side of the picture in which depths are continued
+_SOLID = 0.9  # alpha from which depth is the subject's alone
 _EDGE = (0.10, 0.60)  # alpha between which nearness passes from plate to subject
 
 _F32 = npt.NDArray[np.float32]
@@ -55,19 +57,37 @@ class BuiltinDepth:
 
 def plate_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
     """Nearness of the picture without its subject: what lies around, continued behind it."""
-    behind = push_pull(depth, (matte <= 0.01).astype(np.float32))
-    if not (matte <= 0.01).any():
-        behind = _room(depth.shape[1], depth.shape[0])
-    return np.asarray(np.clip(_blurred(behind), 0.0, PLATE_NEAREST), np.float32)
+    small, alpha = _reduced(depth, matte)
+    around = (alpha <= 0.005).astype(np.float32)
+    room = _room(small.shape[1], small.shape[0])
+    behind = push_pull(small, around) if around.any() else room
+    wide = _widened(_blurred(behind), depth.shape)
+    return np.asarray(np.clip(wide, 0.0, PLATE_NEAREST), np.float32)
 
 
 def subject_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
     """Nearness of the subject alone, continued smoothly beyond its outline."""
-    solid = (matte >= 0.75).astype(np.float32)
+    small, alpha = _reduced(depth, matte)
+    solid = (alpha >= _SOLID).astype(np.float32)
     if not solid.any():
         return np.full_like(depth, SUBJECT_FARTHEST)
-    filled = push_pull(depth, solid)
-    return np.asarray(np.clip(filled, SUBJECT_FARTHEST, 1.0), np.float32)
+    wide = _widened(push_pull(small, solid), depth.shape)
+    return np.asarray(np.clip(wide, SUBJECT_FARTHEST, 1.0), np.float32)
+
+
+def _reduced(depth: DepthF32, matte: MaskF32) -> tuple[_F32, _F32]:
+    """Small enough to continue quickly; depth has no finer detail."""
+    cv2 = require("cv2")
+    shrink = min(1.0, _CONTINUED_PX / max(depth.shape))
+    size = (max(1, round(depth.shape[1] * shrink)), max(1, round(depth.shape[0] * shrink)))
+    alpha = cv2.resize(matte.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(depth, size, interpolation=cv2.INTER_AREA)), np.asarray(alpha)
+
+
+def _widened(values: _F32, shape: tuple[int, ...]) -> _F32:
+    cv2 = require("cv2")
+    wide = cv2.resize(values, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(wide, np.float32)
 
 
 def _blurred(values: _F32) -> _F32:

@@ -20,6 +20,7 @@ _CALM = 0.95  # share of the smooth filling there
 _BLUR = 0.022  # of the long side: how smooth it is
 _LESS = 0.7  # share of the copied fine detail that is left out there
 _SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
+_SEAM_PX = 1000  # long side of the picture in which that step is measured
 _GROWN = 0.008  # of the long side: a hole reaches this far beyond the matte
 _SEEN = 0.02  # alpha from which a pixel carries something of the subject
 _CRISP = 2  # exponent on the bilinear weights of the four nearest sources
@@ -122,51 +123,62 @@ class BuiltinPlate:
         """Take a step between filling and surroundings out over a narrow rim, in place."""
         cv2 = self._cv2
         longest = max(gap.shape)
-        inner = gap & (cv2.erode(gap.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-        outer = ~gap & (cv2.dilate(gap.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-        sigma = max(1.0, _SEAM * longest / 4)
-        means = []
-        for rim in (outer, inner):
-            mass = cv2.GaussianBlur(rim.astype(np.float32), (0, 0), sigma)
-            masked = result.astype(np.float32) * rim[..., np.newaxis]
-            summed = cv2.GaussianBlur(masked, (0, 0), sigma)
-            means.append(summed / np.maximum(mass, 1e-6)[..., np.newaxis])
-            means[-1][mass < 1e-4] = np.nan
-        step = np.nan_to_num(means[0] - means[1])
-        depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5)
-        fade = 1 - _smoothstep(depth / max(2.0, _SEAM * longest))
-        mended = result.astype(np.float32) + step * fade[..., np.newaxis]
-        result[gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
+        mask = gap.astype(np.uint8)
+        grown = np.ones((3, 3), np.uint8)
+        inner, outer = gap & (cv2.erode(mask, grown) == 0), ~gap & (cv2.dilate(mask, grown) > 0)
+        outside, inside = self._rim_mean(result, outer), self._rim_mean(result, inner)
+        step = np.nan_to_num(outside - inside)
+        depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+        fade = (1 - _smoothstep(depth / max(2.0, _SEAM * longest))) * mask
+        size = (gap.shape[1], gap.shape[0])
+        for channel in range(3):
+            change = fade * cv2.resize(step[..., channel], size, interpolation=cv2.INTER_LINEAR)
+            _add(result, channel, change, gap)
+
+    def _rim_mean(self, image: ImageU8, rim: _Bool) -> _F32:
+        """Mean colour of the nearest part of a rim, in a small picture; NaN far from it."""
+        cv2 = self._cv2
+        height, width = rim.shape
+        shrink = min(1.0, _SEAM_PX / max(height, width))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        sigma = max(1.0, _SEAM * max(size) / 4)
+        mass = cv2.resize(rim.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        mass = cv2.GaussianBlur(mass, (0, 0), sigma)
+        mean = np.empty((*mass.shape, 3), np.float32)
+        for channel in range(3):
+            masked = image[..., channel] * rim.astype(np.float32)
+            summed = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
+            mean[..., channel] = cv2.GaussianBlur(summed, (0, 0), sigma) / np.maximum(mass, 1e-6)
+        mean[mass < 1e-4] = np.nan
+        return mean
 
     def _add_grain(self, result: ImageU8, gap: _Bool) -> float:
         """Add what the filling lacks of the surroundings' grain, in place; returns its sigma."""
         cv2 = self._cv2
         generator = np.random.default_rng(_SEED)
-        grain = np.zeros(gap.shape, np.float32)
-        # both from the filled picture: what the hole held must not leak into its rim
-        bands = self._bands(result)
-        finest = 0.0
         noise = generator.standard_normal(gap.shape, np.float32)
-        for band, made in zip(bands, self._bands_of(noise), strict=True):
+        grain = np.zeros(gap.shape, np.float32)
+        # all from the filled picture: what the hole held must not leak into its rim
+        plane = cv2.cvtColor(result, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        soft, soft_noise = plane, noise
+        finest = 0.0
+        for width in _GRAIN_PX:
+            softer, softer_noise = (cv2.GaussianBlur(of, (0, 0), width) for of in (plane, noise))
+            band, made = soft - softer, soft_noise - softer_noise
+            soft, soft_noise = softer, softer_noise
             wanted = _sigma(band[~gap])
             finest = finest or wanted
             has = cv2.GaussianBlur(np.minimum(np.abs(band), 3 * wanted) ** 2, (0, 0), 12.0)
-            lacks = np.sqrt(np.maximum(wanted**2 - has, 0.0))
-            grain += made / max(float(made.std()), 1e-6) * lacks
+            made *= np.sqrt(np.maximum(wanted**2 - has, 0.0)) / max(float(made.std()), 1e-6)
+            grain += made
         for channel in range(3):
-            mended = result[..., channel].astype(np.float32) + grain
-            result[..., channel][gap] = np.clip(np.rint(mended), 0, 255).astype(np.uint8)[gap]
+            _add(result, channel, grain, gap)
         return finest
 
-    def _bands(self, image: ImageU8) -> tuple[_F32, ...]:
-        return self._bands_of(
-            self._cv2.cvtColor(image, self._cv2.COLOR_RGB2GRAY).astype(np.float32)
-        )
 
-    def _bands_of(self, plane: _F32) -> tuple[_F32, ...]:
-        """Detail of a plane, finest first."""
-        soft = [plane] + [self._cv2.GaussianBlur(plane, (0, 0), width) for width in _GRAIN_PX]
-        return tuple(soft[i] - soft[i + 1] for i in range(len(_GRAIN_PX)))
+def _add(image: ImageU8, channel: int, change: _F32, where: _Bool) -> None:
+    mended = np.clip(np.rint(image[..., channel] + change), 0, 255).astype(np.uint8)
+    image[..., channel][where] = mended[where]
 
 
 def _gather(

@@ -6,6 +6,8 @@ background in. Method: Germer, Uelwer, Conrad, Harmeling, "Fast Multi-Level Fore
 2020 (arXiv:2006.14970); here with simultaneous instead of sequential updates.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,8 @@ _GRADIENT = 0.1  # additional pull per step of alpha: across the edge colours ar
 _COARSE_PX = 32  # levels up to this side are iterated to convergence
 _COARSE_STEPS = 12
 _FINE_STEPS = 3
+_WORK_PX = 1_500_000  # pixels the layers are estimated at; larger pictures add their own detail
+_ROWS = 256  # rows composed at once, bounds memory
 _SOLID = 0.995  # alpha from which the picture itself is the subject
 _TRUSTED = 0.35  # alpha from which an estimate may be continued outward
 
@@ -26,14 +30,41 @@ _F32 = npt.NDArray[np.float32]
 
 def estimate_foreground(image: ImageU8, matte: MaskF32) -> ImageU8:
     """The subject's colours on the whole picture; equal to `image` where the matte is solid."""
-    front, _ = estimate_layers(image, matte)
-    trust = np.clip((matte - _TRUSTED) / (0.9 - _TRUSTED), 0.0, 1.0).astype(np.float32)
-    outward = push_pull(front, trust)
-    shown = np.clip(matte * 4, 0.0, 1.0)[..., np.newaxis]
-    colours = shown * front + (1 - shown) * outward
-    result: ImageU8 = np.clip(np.rint(colours * 255), 0, 255).astype(np.uint8)
-    result[matte >= _SOLID] = image[matte >= _SOLID]
+    cv2 = require("cv2")
+    height, width = matte.shape
+    shrink = min(1.0, math.sqrt(_WORK_PX / (height * width)))
+    small, alpha = image, matte.astype(np.float32)
+    if shrink < 1.0:
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    front, back = estimate_layers(small, alpha)
+    trust = np.clip((alpha - _TRUSTED) / (0.9 - _TRUSTED), 0.0, 1.0).astype(np.float32)
+    layers = [
+        cv2.resize(_as_u8(layer), (width, height), interpolation=cv2.INTER_LINEAR)
+        for layer in (front, back, push_pull(front, trust))
+    ]
+    result = np.empty_like(image)
+    for start in range(0, height, _ROWS):
+        rows = slice(start, start + _ROWS)
+        bands = [layer[rows].astype(np.float32) for layer in layers]
+        result[rows] = _detailed(image[rows], matte[rows, :, np.newaxis], bands)
     return result
+
+
+def _detailed(image: ImageU8, alpha: MaskF32, layers: list[_F32]) -> ImageU8:
+    """The smallest change of the coarse layers that makes them blend to the picture exactly."""
+    front, back, outward = layers
+    rest = 1 - alpha
+    missing = image - (alpha * front + rest * back)
+    front = np.clip(front + alpha * missing / (alpha**2 + rest**2), 0, 255)
+    shown = np.clip(alpha * 4, 0.0, 1.0)
+    colours = np.rint(shown * front + (1 - shown) * outward).astype(np.uint8)
+    return np.where(alpha >= _SOLID, image, colours)
+
+
+def _as_u8(layer: _F32) -> ImageU8:
+    return np.asarray(np.clip(np.rint(layer * 255), 0, 255), np.uint8)
 
 
 def estimate_layers(image: ImageU8, matte: MaskF32) -> tuple[_F32, _F32]:
