@@ -79,6 +79,7 @@ def preview(
     from prerender.media.preview import Size, write_preview  # heavy; list and gc are light
 
     root = library or paths.library_dir()
+    is_whole = True
     with reader.open_library(root) as opened:
         entries = {entry.id: entry for entry in opened.entries}
         for name in portraits or entries:
@@ -88,12 +89,17 @@ def preview(
                 manifest, problems = opened.playable(entries[name])
             except LibraryError as error:
                 print_line(str(error))
+                is_whole = False
                 continue
             for problem in problems:
                 print_line(str(problem))
+            is_whole = is_whole and not problems
             folder = opened.folder(entries[name])
-            for path in write_preview(folder, manifest, out, Size(side_px, videos=videos)):
-                print_line(str(path))
+            for made in write_preview(folder, manifest, out, Size(side_px, videos=videos)):
+                print_line(str(made))
+                is_whole = is_whole and isinstance(made, Path)
+    if not is_whole:
+        raise typer.Exit(Exit.LIBRARY)
 
 
 @app.command()

@@ -1,10 +1,11 @@
 """The command line: one module per command, errors as sentences."""
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
-import click
 import typer
 
 from frame_app.base.errors import PortraitError
@@ -46,28 +47,37 @@ def options(
     set_up_logging(verbosity=2 if debug else verbose - 1)
 
 
+class _Interrupted(BaseException):
+    """Ctrl-C, or the service manager's request to stop; Typer turns KeyboardInterrupt into 1."""
+
+
 def main() -> None:
     """Run the command line and leave with its exit code; the only border errors cross."""
-    is_debugging = "--debug" in sys.argv[1:]
+    before = {number: signal.signal(number, _interrupt) for number in _STOPPERS}
     try:
-        code = app(standalone_mode=False)
+        app()
     except PortraitError as error:
-        if is_debugging:
+        if "--debug" in sys.argv[1:]:
             raise
         _say(str(error))
-        code = error.exit_code
-    except click.exceptions.Exit as left:
-        code = left.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = Exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
+        sys.exit(error.exit_code)
+    except _Interrupted:
         _say("interrupted; what was made so far is kept, the next run goes on from there")
-        code = Exit.INTERRUPTED
+        sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:  # the reader of our output left, for example `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.OK
-    sys.exit(int(code or 0))
+        sys.exit(Exit.OK)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_STOPPERS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise _Interrupted
 
 
 def _say(text: str) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from frame_app.base.arrays import DepthU16, ImageU8, MaskU8
+from frame_app.base.errors import VideoError
+from frame_app.cliplib.layout import GAZE
 from frame_app.cliplib.schema import Box, Clip, GazeSheet, Lids, Manifest
 from prerender.media.frames import split
 from prerender.media.image import load_grey16, load_rgb, load_rgba, over
@@ -17,6 +20,7 @@ _CELL_PX = 300  # width of one picture of the sheet
 _COLUMNS = 8
 _GAP_PX = 6
 _LABEL_PX = 26
+_SHEET_FPS = 10.0  # the gaze sheet has no order in time; this shows each direction
 _PAPER, _INK = (24, 24, 26), (230, 228, 222)
 
 
@@ -54,11 +58,15 @@ class _Scene:
         return shown
 
 
-def write_preview(folder: Path, manifest: Manifest, out: Path, size: Size) -> Iterator[Path]:
-    """Write `<id>.png` and `<id>-<clip>.mp4` to `out`; yields each file when it is done.
+def write_preview(
+    folder: Path, manifest: Manifest, out: Path, size: Size
+) -> Iterator[Path | VideoError]:
+    """Write `<id>.png` and `<id>-<clip>.mp4` to `out`.
+
+    Yields:
+        Each file when it is done, or why a clip cannot be shown.
 
     Raises:
-        VideoError: a clip cannot be decoded.
         OSError: `out` cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
@@ -66,57 +74,78 @@ def write_preview(folder: Path, manifest: Manifest, out: Path, size: Size) -> It
     still = scene.still()
     sheet = _Sheet()
     sheet.add_row("scene", _layers(scene, still))
+    stage = _Stage(folder, manifest, out, size, scene, still)
     for clip in manifest.clips:
-        video = folder / clip.video.file
-        label = f"{clip.name}  {clip.frames} frames  {_scores(clip)}"
-        wanted = _spread(clip.frames)
-        cells: list[ImageU8] = []
-        target = out / f"{manifest.id}-{clip.name}.mp4"
-        with _film(target, manifest, clip.fps, size) as film:
-            for number, frame in enumerate(read_frames(video)):
-                is_wanted = number in wanted
-                if not (is_wanted or size.videos):
-                    continue
-                shown = scene.with_actor(frame, still)
-                film.add(shown)
-                if is_wanted:
-                    cells.append(_around(shown, scene.box))
-        sheet.add_row(label, cells)
+        try:
+            sheet.add_row(f"{clip.name}  {clip.frames} frames  {_scores(clip)}", stage.play(clip))
+        except VideoError as error:
+            yield error
+            continue
         if size.videos:
-            yield target
+            yield stage.film_path(clip.name)
     if manifest.gaze is not None:
-        target = out / f"{manifest.id}-gaze.mp4"
-        _add_gaze(sheet, folder, manifest, manifest.gaze, _film(target, manifest, 10.0, size))
-        if size.videos:
-            yield target
+        try:
+            for label, cells in stage.look_around(manifest.gaze):
+                sheet.add_row(label, cells)
+        except VideoError as error:
+            yield error
+        else:
+            if size.videos:
+                yield stage.film_path(GAZE)
     path = out / f"{manifest.id}.png"
     sheet.save(path)
     yield path
 
 
-def _add_gaze(
-    sheet: "_Sheet", folder: Path, manifest: Manifest, gaze: GazeSheet, film: "_Film"
-) -> None:
-    scene = _load(folder, manifest)
-    still = scene.still()
-    rows = _spread(len(gaze.pitch_deg), 3)
-    columns = _spread(len(gaze.yaw_deg), _COLUMNS)
-    wanted = {gaze.frame_index(column, row, Lids.OPEN) for row in rows for column in columns}
-    middle_row, middle = len(gaze.pitch_deg) // 2, len(gaze.yaw_deg) // 2
-    lids = {gaze.frame_index(middle, middle_row, lid): lid.value for lid in gaze.lids}
-    cells: dict[int, ImageU8] = {}
-    with film:
-        for number, frame in enumerate(read_frames(folder / gaze.video.file)):
-            shown = scene.with_actor(frame, still)
-            film.add(shown)
-            if number in wanted or number in lids:
-                cells[number] = _around(shown, scene.box)
-    for row in sorted(rows, reverse=True):  # up above
-        label = f"gaze  pitch {gaze.pitch_deg[row]:+.0f} degrees, yaw {gaze.yaw_deg[0]:+.0f} to "
-        label += f"{gaze.yaw_deg[-1]:+.0f}"
-        numbers = [gaze.frame_index(column, row, Lids.OPEN) for column in sorted(columns)]
-        sheet.add_row(label, [cells[number] for number in numbers])
-    sheet.add_row(f"lids  {', '.join(lids.values())}", [cells[number] for number in lids])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stage:
+    """Where clips are shown over their scene."""
+
+    folder: Path
+    manifest: Manifest
+    out: Path
+    size: Size
+    scene: _Scene
+    still: ImageU8
+
+    def film_path(self, name: str) -> Path:
+        return self.out / f"{self.manifest.id}-{name}.mp4"
+
+    def play(self, clip: Clip) -> list[ImageU8]:
+        """Film a clip; returns some of its pictures."""
+        wanted = _spread(clip.frames)
+        shown = self._show(clip.name, clip.video.file, clip.fps, wanted)
+        return [shown[number] for number in sorted(wanted & shown.keys())]
+
+    def look_around(self, gaze: GazeSheet) -> Iterator[tuple[str, list[ImageU8]]]:
+        """Film the gaze sheet; yields labelled rows of some of its cells."""
+        rows = sorted(_spread(len(gaze.pitch_deg), 3), reverse=True)  # up is above
+        columns = sorted(_spread(len(gaze.yaw_deg)))
+        middle = len(gaze.yaw_deg) // 2, len(gaze.pitch_deg) // 2
+        lids = [gaze.frame_index(*middle, lid) for lid in gaze.lids]
+        grid = [[gaze.frame_index(column, row, Lids.OPEN) for column in columns] for row in rows]
+        wanted = {*lids, *(number for line in grid for number in line)}
+        shown = self._show(GAZE, gaze.video.file, _SHEET_FPS, wanted)
+        for row, line in zip(rows, grid, strict=True):
+            angles = f"yaw {gaze.yaw_deg[0]:+.0f} to {gaze.yaw_deg[-1]:+.0f}"
+            label = f"gaze  pitch {gaze.pitch_deg[row]:+.0f} degrees, {angles}"
+            yield label, [shown[number] for number in line if number in shown]
+        names = ", ".join(lid.value for lid in gaze.lids)
+        yield f"lids  {names}", [shown[number] for number in lids if number in shown]
+
+    def _show(self, name: str, file: str, fps: float, wanted: set[int]) -> dict[int, ImageU8]:
+        cells: dict[int, ImageU8] = {}
+        frames = read_frames(self.folder / file)
+        first = next(frames)  # before the film is begun: what cannot be decoded leaves nothing
+        with _film(self.film_path(name), self.manifest, fps, self.size) as film:
+            for number, frame in enumerate(chain([first], frames)):
+                if not (number in wanted or self.size.videos):
+                    continue
+                shown = self.scene.with_actor(frame, self.still)
+                film.add(shown)
+                if number in wanted:
+                    cells[number] = _around(shown, self.scene.box)
+        return cells
 
 
 class _Film:
