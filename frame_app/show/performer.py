@@ -18,7 +18,7 @@ from frame_app.show.playlist import Run, idle_runs
 from frame_app.show.portrait import Portrait
 from frame_app.show.timeline import Vec2, smoothstep
 
-_CUT_FRAMES = 2  # an exit this near is waited for: it is the promise of decision to first frame
+_CUT_FRAMES = 1  # an exit this near is waited for; more would be late on screen
 
 
 class Shown(NamedTuple):

@@ -18,6 +18,7 @@ from frame_app.ui.hooks import Hook
 from frame_app.ui.qtlog import route_qt_messages
 
 _QML = Path(__file__).resolve().parent / "qml"
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _SHARE = 0.9  # of the screen, at most, for a window
 
 
@@ -60,7 +61,14 @@ class FrameWindow(QQuickView):
 
 
 def make_application() -> QGuiApplication:
-    """The application object; rendering on the UI thread, see `textures`."""
+    """The application object; rendering on the UI thread, see `textures`.
+
+    Raises:
+        PortraitError: there is nothing to draw on.
+    """
+    if not any(os.environ.get(name) for name in _DISPLAYS):
+        msg = "there is no display; start it in a graphical session, or under xvfb-run to try it"
+        raise PortraitError(msg)  # Qt would abort the process
     os.environ["QSG_RENDER_LOOP"] = "basic"
     route_qt_messages()
     QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.OpenGL)

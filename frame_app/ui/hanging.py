@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QVector2D, QVector4D
 from PySide6.QtQuick import QQuickItem
 
@@ -39,7 +40,8 @@ class Hanging:
         self._last: dict[str, object] = {}
         self._layers: Layers | None = None
         self._crop_px = 1.0
-        self._frame = (0.0, 0.0, 1.0, 1.0)
+        self.frame = (0.0, 0.0, 1.0, 1.0)
+        """Left, top, width, height of the picture in the window, 0..1."""
         self._crop = (0.0, 0.0, 1.0, 1.0)
         self._pivot = 0.5
         self._breath: tuple[float, float, float] = (0.0, 0.0, 1.0)
@@ -88,7 +90,7 @@ class Hanging:
         shown = (width / (canvas.width * zoom), height / (canvas.height * zoom))
         crop = [side * (1.0 - 2.0 * inset) for side in shown]
         self._crop_px = width / crop[0]
-        self._frame = (
+        self.frame = (
             left / panel.width,
             top / panel.height,
             width / panel.width,
@@ -108,18 +110,11 @@ class Hanging:
         """Where in the window, 0..1, a point of the canvas, 0..1, is seen from straight ahead."""
         left, top, width, height = self._crop
         x, y = (across - left) / width, (down - top) / height
-        return self._frame[0] + x * self._frame[2], self._frame[1] + y * self._frame[3]
+        return self.frame[0] + x * self.frame[2], self.frame[1] + y * self.frame[3]
 
     def covers(self, other: "Hanging") -> bool:
         """Whether nothing of the other would be seen around this one."""
-        left, top, width, height = self._frame
-        first_left, first_top, first_width, first_height = other._frame
-        return (
-            left <= first_left
-            and top <= first_top
-            and left + width >= first_left + first_width
-            and top + height >= first_top + first_height
-        )
+        return QRectF(*self.frame).contains(QRectF(*other.frame))
 
     def show_actors(self, picture: Picture, presence: float) -> int:
         """Put the pictures of the actors into their textures; returns how many changed."""

@@ -5,9 +5,9 @@ of it. All of it runs on the UI thread and never waits for a disk or a decoder.
 """
 
 import logging
-import math
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -94,6 +94,7 @@ class Player(QObject):
         self._counters = FrameCounters()
         self._awaited: list[Started] = []
         self._has_shown = False
+        self._swaps: deque[float] = deque(maxlen=64)
         self._has_moved = False
         self._pacer = Pacer(stage.clock, self._wanted_rate(), self._draw, self)
         stage.window.frameSwapped.connect(self._on_swapped, Qt.ConnectionType.DirectConnection)
@@ -245,9 +246,8 @@ class Player(QObject):
         if brightness != self._mat_brightness:
             self._mat_brightness = brightness
             mat = QColor(self._stage.settings.picture.mat)
-            self._stage.window.setColor(
-                QColor.fromRgbF(*(part * brightness for part in mat.getRgbF()[:3]))
-            )
+            parts = (mat.redF(), mat.greenF(), mat.blueF())
+            self._stage.window.setColor(QColor.fromRgbF(*(part * brightness for part in parts)))
 
     def _brightness(self) -> float:
         picture = self._stage.settings.picture
@@ -319,6 +319,7 @@ class Player(QObject):
         """A picture was presented."""
         began = time.perf_counter()
         now_s = self._stage.clock.now_s()
+        self._swaps.append(now_s)
         if self._front is not None:
             self._announce(now_s)
         here_ms = (time.perf_counter() - began) * 1000.0
@@ -341,7 +342,7 @@ class Player(QObject):
                 name=started.name,
                 decided_t=round(started.decided_s - start_s, 4),
                 shown_t=round(now_s - start_s, 4),
-                frames=math.ceil((now_s - started.decided_s) / self._pacer.period_s),
+                frames=sum(swap_s > started.decided_s for swap_s in self._swaps),
             )
         self._awaited.clear()
 
