@@ -23,7 +23,7 @@ _BOTH_SIDES = 6.0  # 0..255: most difference between the grounds left and right 
 _CALM = 7.0  # 0..255: roughness of ground on which a mark is believed
 _SMOOTH = 4.0  # 0..255: roughness of walls and skies, on which dust shows beyond doubt
 _DUSTY = 3  # specks on such ground that make a picture dusty; a clean one has lights instead
-_CROWD = 7  # marks in one neighbourhood that are a texture, not dust
+_CROWD = 4  # marks in one neighbourhood that are a texture, not dust
 
 _Bool = npt.NDArray[np.bool_]
 _F32 = npt.NDArray[np.float32]

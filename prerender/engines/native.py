@@ -27,7 +27,7 @@ def quiet_native() -> Iterator[None]:
 
     Whole-process and not reentrant over threads: meant for the construction of engines.
     """
-    sys.stderr.flush()
+    _flush()
     with tempfile.TemporaryFile() as kept, warnings.catch_warnings():
         # protobuf's note about mediapipe's own generated code; nothing of ours can mend it
         warnings.filterwarnings("ignore", message=r"SymbolDatabase\.GetPrototype")
@@ -46,8 +46,13 @@ def quiet_native() -> Iterator[None]:
             log.debug("mediapipe: %s", line)
 
 
+def _flush() -> None:
+    if sys.stderr is not None:  # a program without a console has none
+        sys.stderr.flush()
+
+
 def _restore(saved: int) -> None:
-    sys.stderr.flush()
+    _flush()
     os.dup2(saved, _STDERR_FD)
     os.close(saved)
 
