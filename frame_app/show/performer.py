@@ -114,6 +114,8 @@ class ClipLane:
         while due >= self._run.stop and self._turn_over():
             due = self._due(now_s)
         due = min(due, self._run.stop - 1)
+        if due == self._run.stop - 1 and self._next is None:
+            self.is_over = True  # said with the last frame, so that it is not shown twice
         planes = self._stream.take(due)
         if planes is not None:
             self._index = planes.index
@@ -147,7 +149,6 @@ class ClipLane:
     def _turn_over(self) -> bool:
         """Go on with the next run; False if there is none: the lane is over."""
         if self._next is None:
-            self.is_over = True
             return False
         length_s = (self._run.stop - self._run.start) / self._run.clip.fps
         self._since_s = (self._since_s or 0.0) + length_s
