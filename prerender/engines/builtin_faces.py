@@ -114,7 +114,6 @@ class BuiltinFaces:
         """See `FaceEngine.find`."""
         # the first mesh logs once more
         with known_warnings() if self._has_run else quiet_native():
-            self._has_run = True
             faces: list[Face] = []
             for turn_deg in (0, 90, -90, 180):
                 finds = _distinct(list(self._detect(image, turn_deg)))
@@ -122,6 +121,7 @@ class BuiltinFaces:
                 faces += [face for face in meshes if face is not None]
                 if any(face.score >= _CONFIDENT for face in faces):
                     break
+        self._has_run = self._has_run or bool(faces)
         return tuple(sorted(_once_each(faces), key=lambda face: face.box.area, reverse=True))
 
     def _detect(self, image: ImageU8, turn_deg: int) -> Iterator[_Find]:

@@ -93,7 +93,7 @@ class BuiltinMatte:
         cv2 = self._cv2
         height, width = image.shape[:2]
         shrink = min(1.0, math.sqrt(_WORK_PX / (height * width)))
-        size = (max(3, round(width * shrink)), max(3, round(height * shrink)))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if shrink < 1 else image
         scaled = tuple(_scaled(face, shrink) for face in faces)
         probability = self._segmenter.probability(small, scaled)

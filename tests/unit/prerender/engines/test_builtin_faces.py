@@ -100,6 +100,7 @@ def test_a_mirrored_or_crushed_mesh_is_no_face(demo_faces):
 
 def test_construction_and_use_say_nothing_on_stderr(capfd, demo):
     with BuiltinFaces() as engine:
+        assert not engine.find(np.zeros((40, 40, 3), np.uint8))
         assert engine.find(demo)
     assert capfd.readouterr().err == ""
 

@@ -96,6 +96,13 @@ def test_without_a_face_the_largest_thing_is_taken(engine):
     assert np.isfinite(alpha).all()
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 700), (8, 8)])
+def test_pictures_too_small_for_anybody_pass(engine, shape):
+    alpha, measured = engine.matte(np.full((*shape, 3), 90, np.uint8), ())
+    assert alpha.shape == shape
+    assert measured.warnings
+
+
 def test_nobody_else_means_no_share_is_lost(demo_faces):
     np.testing.assert_array_equal(share_of(demo_faces, (), 8, 9), np.ones((8, 9)))
 
