@@ -131,7 +131,7 @@ class GazePlanner:
             self._glance_offset = (reach, self._rng.choice((-1, 0, 0, 1)))
             self._glance_until_s = now_s + self._rng.uniform(*_GLANCE_S)
         else:
-            self._glance_offset = (self._rng.choice((-1, 0, 1)), 0)
+            self._glance_offset = self._rng.choice(((-1, 0), (1, 0), (0, 1), (0, -1)))
             self._glance_until_s = now_s + self._rng.uniform(0.25, 0.6)
 
     def _blink(self, now_s: float) -> None:

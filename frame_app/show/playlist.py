@@ -37,6 +37,7 @@ def idle_runs(clips: Sequence[Clip], rng: random.Random, *, fresh: bool = True) 
             start = jump[1]
             continue
         yield Run(clip, start, clip.frames)
+        last = (-1, -1)
         others = [other for other in clips if other is not clip]
         if others and not (clip.loop and rng.random() < 1.0 / len(clips)):
             clip = rng.choice(others)
