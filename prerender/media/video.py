@@ -17,7 +17,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from frame_app.base.arrays import ImageU8
-from frame_app.base.errors import StorageError, VideoError
+from frame_app.base.atomic import storage_errors
+from frame_app.base.errors import VideoError
 
 _BT709 = 1  # H.273: primaries, transfer and matrix have the same number
 _LIMITED = 1
@@ -33,7 +34,7 @@ _TO_RGB = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FU
 class Codec:
     """How a video is compressed."""
 
-    crf: float = 17.0
+    crf: float = 18.0
     preset: str = "fast"
     gop: int = 15
     """Frames from one key frame to the next; 1 makes every frame a key frame."""
@@ -56,6 +57,9 @@ class Codec:
             "open-gop": 0,
             "bframes": self.b_frames,
             "chromaloc": 1,
+            # Saves bits on what later frames do not refer to, which is the end of every clip.
+            # Measured on idle clips: without it 0.7 to 2.3 dB more there at the same size.
+            "mbtree": 0,
         }
         if self.sharp:
             parameters["zones"] = "/".join(f"{frame},{frame},b=2.0" for frame in self.sharp)
@@ -183,6 +187,6 @@ class _faults:  # noqa: N801 (reads as a word in a with statement, like contextl
         if isinstance(error, av.error.FFmpegError):
             reason = error.strerror or str(error)
             if error.errno in _DISK_ERRNOS:
-                problem = f"cannot be written or read ({reason}); is the disk full or read-only?"
-                raise StorageError(self._path, problem) from error
+                with storage_errors(self._path):
+                    raise OSError(error.errno, reason, str(self._path)) from error
             raise VideoError(self._path, f"is not a video that can be used ({reason})") from error

@@ -29,10 +29,10 @@ _CLOSURE_DB = 40.0  # design, section 11: below it a cut from pose to clip can b
 class EncodeParams(StageParams):
     """[stage.encode] of a recipe."""
 
-    crf: float = Field(default=17.0, ge=0.0, le=40.0)
+    crf: float = Field(default=18.0, ge=0.0, le=40.0)
     """x264's quality; lower is better and larger."""
 
-    sheet_crf: float = Field(default=17.0, ge=0.0, le=40.0)
+    sheet_crf: float = Field(default=18.0, ge=0.0, le=40.0)
     """The same for the gaze sheet, whose frames all stand for themselves."""
 
     preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"] = (
@@ -48,7 +48,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 4
+    version = 5
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
