@@ -46,6 +46,8 @@ LEFT_EYE = EyeIndices(
     brow=(285, 295, 282, 283, 276),
 )
 
+EYES = {"right": RIGHT_EYE, "left": LEFT_EYE}
+
 MOUTH_CORNERS = (61, 291)
 """The subject's right corner, then the left one."""
 INNER_UPPER_LIP = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)

@@ -41,7 +41,7 @@ def _hair_extent(
     height, width = matte.shape
     x0, y0 = max(0, int(limits[0])), max(0, int(limits[1]))
     x1, y1 = min(width, int(limits[2])), min(height, int(chin))
-    inside = matte[y0:y1, x0:x1] > _INSIDE
+    inside = matte[y0 : max(y0, y1), x0 : max(x0, x1)] > _INSIDE
     if not inside.any():
         return limits[2], chin, limits[0]
     columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))

@@ -8,9 +8,10 @@ found by looking at the portraits and by reading the result back with MediaPipe.
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from frame_app.base.arrays import FieldF32, LandmarksF32, MaskF32
-from prerender.portrait.anatomy import LEFT_EYE, MOUTH_CORNERS, RIGHT_EYE, FaceFrame
+from prerender.portrait.anatomy import EYES, MOUTH_CORNERS, FaceFrame
 from prerender.portrait.grid import Grid, smoothstep
 
 
@@ -40,7 +41,7 @@ PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
     "cheek": ("all", (Push(50, 280, 0.004, 0.030, 0.105), Push(36, 266, 0.0, 0.016, 0.075))),
     "brow_up": (
         "above_eyes",
-        (Push(105, 334, 0.0, 0.042, 0.085), Push(66, 296, 0.0, 0.030, 0.075)),
+        (Push(105, 334, 0.0, 0.034, 0.085), Push(66, 296, 0.0, 0.022, 0.075)),
     ),
     "brow_inner": ("above_eyes", (Push(55, 285, 0.0, 0.045, 0.055),)),
     "brow_down": (
@@ -99,13 +100,24 @@ def _masks(x: MaskF32, y: MaskF32, landmarks: LandmarksF32, frame: FaceFrame) ->
     """Where a basis may act: brows must not drag the eyes along, nor the chin the upper lip."""
     offset = np.stack([x - frame.origin[0], y - frame.origin[1]], axis=-1)
     down = (offset @ frame.down / frame.unit).astype(np.float32)
-    lash = np.mean([frame.place(landmarks[eye.upper[4]])[1] for eye in (RIGHT_EYE, LEFT_EYE)])
-    brow = np.mean([frame.place(landmarks[eye.brow[2]])[1] for eye in (RIGHT_EYE, LEFT_EYE)])
     lips = np.mean([frame.place(landmarks[i])[1] for i in (*MOUTH_CORNERS, 13)])
     chin = frame.place(landmarks[152])[1]
-    lid = float(lash - 0.35 * (lash - brow))
+    across = (offset @ frame.across / frame.unit).astype(np.float32)
+    brow = _line(across, [i for eye in EYES.values() for i in eye.brow], landmarks, frame)
+    lash = _line(across, [i for eye in EYES.values() for i in eye.upper], landmarks, frame)
+    # The brow moves as a whole, its lower edge included; the lid's fold gives way.
+    part = (down - brow) / np.maximum(lash - brow, 1e-3)
     return {
         "all": np.ones_like(x),
-        "above_eyes": 1 - smoothstep(float(brow), lid, down),
+        "above_eyes": 1 - smoothstep(-0.15, 1.0, part),
         "below_lips": smoothstep(float(lips), float(lips + 0.3 * (chin - lips)), down),
     }
+
+
+def _line(
+    across: MaskF32, ids: list[int], landmarks: LandmarksF32, frame: FaceFrame
+) -> npt.NDArray[np.float32]:
+    """Height of a line through landmarks over the whole face, in face widths below its origin."""
+    points = sorted(tuple(frame.place(landmarks[i])) for i in ids)
+    x, y = np.array(points).T
+    return np.interp(across, x, y).astype(np.float32)

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 _LID_REACH = 0.38  # of the opening: how far a lid may be moved
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
+_RIM_DARK = 0.6  # of the skin's level: what is darker behind glasses is their rim
 _LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
 _STEPS = np.linspace(-1, 1, 17)
 _FEW = np.linspace(-1, 1, 7)
@@ -32,6 +33,19 @@ def fitted(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     luma = cv2.GaussianBlur(luma, (0, 0), max(0.05 * shape.half, 0.6))
     shape = _with_iris(luma, shape, cv2)
     return _with_lower(luma, _with_upper(luma, shape, cv2), cv2)
+
+
+def below_rim(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """The same eye, its lid's skin ending below the rim of the glasses over it."""
+    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    top = float(shape.upper.min())
+    heights = np.linspace(0.2 * shape.aperture, max(top - shape.brow, shape.aperture), 32)
+    skin = _column(luma, shape, shape.upper[None] - heights[:, None], cv2)
+    level = np.median(skin[:, np.abs(np.linspace(-1, 1, SAMPLES)) < 0.5], axis=1)
+    dark = np.flatnonzero(level < _RIM_DARK * np.percentile(level, 80))
+    if not len(dark):
+        return shape
+    return dataclasses.replace(shape, brow=top - float(heights[max(dark[0] - 1, 0)]))
 
 
 def _with_iris(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:

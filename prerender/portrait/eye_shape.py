@@ -54,6 +54,7 @@ class EyeShape:
 
         upper, lower = curve(indices.upper), curve(indices.lower)
         iris = points[indices.iris]
+        brow = float(((points[list(indices.brow)] - centre) @ down).mean())
         radius = float(np.linalg.norm(points[list(indices.rim)] - iris, axis=1).mean())
         return cls(
             centre=centre,
@@ -65,7 +66,8 @@ class EyeShape:
             iris=iris,
             radius=radius,
             outer=indices.outer,
-            brow=float(((points[list(indices.brow)] - centre) @ down).mean()),
+            # Where a painter left the brow out, landmarks put it right on the lid.
+            brow=min(brow, float(upper.min() - (lower - upper).max())),
         )
 
     def axes(self, x: MaskF32, y: MaskF32) -> tuple[MaskF32, MaskF32]:

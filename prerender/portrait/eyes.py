@@ -99,8 +99,10 @@ class EyeLayer:
         out = _over(
             out, self._with_lid_colour(skin_above, upper - v, drop, stretch), _edge(upper - v)
         )
+        # Only what changes, so that patches which overlap do not undo one another.
         x0, y0, x1, y1 = self.roi
-        picture[y0:y1, x0:x1] = np.clip(out + 0.5, 0, 255).astype(np.uint8)
+        changed = picture[y0:y1, x0:x1] + (out - self._base)
+        picture[y0:y1, x0:x1] = np.clip(changed + 0.5, 0, 255).astype(np.uint8)
 
     def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
         """The patch that lids and brow skin need, clipped to the picture."""
@@ -147,7 +149,7 @@ class EyeLayer:
         """
         # The brow, at the height of `room`, does not follow the lid.
         lash = np.float32(_LASH_ABOVE * self._shape.half)
-        room = max(float(self._shape.upper.min()) - self._shape.brow, self._shape.aperture)
+        room = max(float(self._shape.upper.min()) - self._shape.brow, 0.25 * self._shape.aperture)
         free = np.maximum(above - lash, 0)
         b = fold + drop - free
         d = (-b + np.sqrt(np.maximum(b * b + 4 * fold * free, 0))) / 2

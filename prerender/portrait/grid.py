@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from frame_app.base.arrays import FieldF32, MaskF32
 
-_ROUNDS = 7  # of the inversion; its error shrinks by the field's steepness with each
+_SHARE = 0.75  # of a step of the inversion
+_COARSE_ROUNDS, _FINE_ROUNDS = 14, 2
+_ENOUGH_PX = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +43,13 @@ class Grid:
 
 
 def window(grid: Grid, margin_px: float) -> MaskF32:
-    """1 inside, falling smoothly to 0 on the border of the box over `margin_px`."""
+    """1 inside, falling smoothly over `margin_px` to 0 on the two outer rows of nodes."""
     x, y = grid.nodes()
     left, top = x - grid.x, y - grid.y
     edges = (left, grid.width - left, top, grid.height - top)
     product = np.ones_like(x)
     for edge in edges:
-        product *= smoothstep(0.5 * grid.step, margin_px, edge)
+        product *= smoothstep(1.6 * grid.step, margin_px, edge)
     return product
 
 
@@ -60,17 +62,36 @@ def smoothstep(low: float, high: float, x: npt.NDArray[np.float32]) -> npt.NDArr
 def inverse(forward: FieldF32, step: int, cv2: ModuleType) -> FieldF32:
     """Where each node comes from: `b` with `b(x) = -forward(x + b(x))`, by iteration."""
     rows, columns = forward.shape[:2]
-    x, y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    x = np.broadcast_to(np.arange(columns, dtype=np.float32)[None, :], (rows, columns))
+    y = np.broadcast_to(np.arange(rows, dtype=np.float32)[:, None], (rows, columns))
     back = -forward
-    for _ in range(_ROUNDS):
-        back = -cv2.remap(
-            forward,
-            x + back[..., 0] / step,
-            y + back[..., 1] / step,
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+    linear, border = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+    for _ in range(_COARSE_ROUNDS):
+        u, v = x + back[..., 0] / step, y + back[..., 1] / step
+        missing = back + cv2.remap(forward, u, v, linear, borderMode=border)
+        # Full steps would swing ever wider where the picture is stretched to more than twice.
+        back = back - _SHARE * missing
+        if float(np.abs(missing).max()) < _ENOUGH_PX:
+            break
+    # OpenCV rounds places to 32nds of a cell, which shows as a hatch where the picture is
+    # stretched; the last rounds do not.
+    for _ in range(_FINE_ROUNDS):
+        u, v = x + back[..., 0] / step, y + back[..., 1] / step
+        back = back - _SHARE * (back + _bilinear(forward, u, v))
     return np.asarray(back, np.float32)
+
+
+def _bilinear(field: FieldF32, u: MaskF32, v: MaskF32) -> FieldF32:
+    """The field at column u and row v."""
+    rows, columns = field.shape[:2]
+    u, v = np.clip(u, 0, columns - 1.001), np.clip(v, 0, rows - 1.001)
+    i, j = u.astype(np.int32), v.astype(np.int32)
+    at = j * columns + i
+    right, low = (u - i)[..., None], (v - j)[..., None]
+    flat = np.ascontiguousarray(field).reshape(-1, 2)
+    top = flat[at] * (1 - right) + flat[at + 1] * right
+    bottom = flat[at + columns] * (1 - right) + flat[at + columns + 1] * right
+    return np.asarray(top + (bottom - top) * low, np.float32)
 
 
 def min_jacobian(field: FieldF32, step: int) -> float:

@@ -80,8 +80,10 @@ class MouthLayer:
         closed = _over(upper, lower, smoothstep(-edge, edge, -above))
         out = _over(out, lower, smoothstep(-edge, edge, below))
         out = _over(closed, out, split)
+        # Only what changes, so that patches which overlap do not undo one another.
         x0, y0, x1, y1 = self.roi
-        picture[y0:y1, x0:x1] = np.clip(out + 0.5, 0, 255).astype(np.uint8)
+        changed = picture[y0:y1, x0:x1] + (out - self._base)
+        picture[y0:y1, x0:x1] = np.clip(changed + 0.5, 0, 255).astype(np.uint8)
 
     def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
         corners = [

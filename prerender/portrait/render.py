@@ -11,11 +11,12 @@ import numpy as np
 
 from frame_app.base.arrays import FieldF32, ImageU8, LandmarksF32, MaskF32, MaskU8
 from frame_app.base.optional import require
-from prerender.portrait.anatomy import LEFT_EYE, RIGHT_EYE, FaceFrame
+from prerender.portrait.anatomy import CHIN, EYES, MOUTH_CORNERS, EyeIndices, FaceFrame
 from prerender.portrait.box import actor_box
-from prerender.portrait.eye_fit import fitted
+from prerender.portrait.eye_fit import below_rim, fitted
 from prerender.portrait.eye_shape import EyeShape
 from prerender.portrait.eyes import EyeLayer, EyePose
+from prerender.portrait.glasses import wears_glasses
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
 from prerender.portrait.pose import Pose, is_neutral
@@ -23,6 +24,7 @@ from prerender.portrait.resample import FineSource, Region, bands_of, indices, s
 from prerender.portrait.rig import HeadRig
 
 _SMALL_IRIS_PX = 4.0
+_PARTED = 1e-3  # of mouth_open: less than that parts no lips
 _REACH = 0.25  # face widths: farther than any motion carries the outline
 _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
 
@@ -60,36 +62,55 @@ class PortraitRenderer:
         local = landmarks - np.array([x, y, 0], np.float32)
         frame = FaceFrame.of(local)
         grid = self.grid = Grid(0, 0, width, height, _step(frame.unit))
-        self.rig = HeadRig(grid, local, frame, self._cv2)
+        self._glasses = wears_glasses(self._colour, frame, self._cv2)
+        self.rig = HeadRig(grid, local, frame, self._cv2, has_glasses=self._glasses)
         self._still, *grain = split_grain(self._colour, self._cv2)
         self._grain = grain[0], grain[1]
         self._clean = self._still.copy()  # painted on while a frame is made
         self._fine = FineSource(self._still, self._cv2)
         self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
         self._eyes = {
-            side: EyeLayer(
-                self._still,
-                fitted(self._colour, EyeShape.of(local, indices), self._cv2),
-                self._cv2,
-            )
-            for side, indices in (("right", RIGHT_EYE), ("left", LEFT_EYE))
+            side: EyeLayer(self._still, self._eye(local, indices), self._cv2)
+            for side, indices in EYES.items()
+            if self._shows(local, (*indices.upper, *indices.lower))
         }
-        self._mouth = MouthLayer(self._still, local, frame, self._cv2)
+        self._mouth: MouthLayer | None = None
+        if self._shows(local, (*MOUTH_CORNERS, CHIN)):
+            self._mouth = MouthLayer(self._still, local, frame, self._cv2)
 
     def scores(self) -> dict[str, float]:
         """What the picture can carry."""
         return {
             "face_px": round(self._unit, 1),
             "turn_gain": round(self.rig.carries.turn, 3),
-            "iris_radius_px": round(min(eye.radius for eye in self._eyes.values()), 1),
+            "iris_radius_px": round(self._iris_px(), 1),
         }
 
     def warnings(self) -> tuple[str, ...]:
         """What was reduced, and why."""
         notes = list(self.rig.carries.warnings)
-        if min(eye.radius for eye in self._eyes.values()) < _SMALL_IRIS_PX:
+        if 0 < self._iris_px() < _SMALL_IRIS_PX:
             notes.append("the eyes are only a few pixels wide, so gaze and blinks will look coarse")
+        notes += [
+            f"the {side} eye reaches over the edge of the picture and stays still"
+            for side in EYES
+            if side not in self._eyes
+        ]
+        if self._mouth is None:
+            notes.append("the mouth reaches over the edge of the picture and stays shut")
         return tuple(notes)
+
+    def _eye(self, landmarks: LandmarksF32, indices: EyeIndices) -> EyeShape:
+        shape = fitted(self._colour, EyeShape.of(landmarks, indices), self._cv2)
+        return below_rim(self._colour, shape, self._cv2) if self._glasses else shape
+
+    def _iris_px(self) -> float:
+        return min((eye.radius for eye in self._eyes.values()), default=0.0)
+
+    def _shows(self, landmarks: LandmarksF32, ids: tuple[int, ...]) -> bool:
+        """Whether all of a feature is inside the box."""
+        points, (height, width) = landmarks[list(ids), :2], self._matte.shape
+        return bool((points >= 1).all() and (points <= (width - 1, height - 1)).all())
 
     def neutral(self) -> Posed:
         """The subject as it is."""
@@ -122,7 +143,8 @@ class PortraitRenderer:
             if not state.is_still:
                 eye.paint(self._clean, state)
                 painted.append(eye.roi)
-        if (amount := pose.get("mouth_open", 0.0)) > 1e-3:
+        amount = pose.get("mouth_open", 0.0)
+        if self._mouth is not None and amount > _PARTED:
             self._mouth.paint(self._clean, amount)
             painted.append(self._mouth.roi)
         return painted

@@ -83,7 +83,7 @@ def bands_of(matte: MaskU8, reach_px: float, cv2: ModuleType) -> list[Region]:
 
 def indices(back: FieldF32, width: int, height: int, cv2: ModuleType) -> tuple[MaskF32, MaskF32]:
     """Pixel indices to look up, from a coarse field of offsets."""
-    field = cv2.resize(back, (width, height), interpolation=cv2.INTER_LINEAR)
+    field = cv2.resize(back, (width, height), interpolation=cv2.INTER_CUBIC)
     x = field[..., 0] + np.arange(width, dtype=np.float32)[None]
     y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     return x, y

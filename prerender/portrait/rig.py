@@ -13,9 +13,11 @@ from prerender.portrait.pose import Pose
 from prerender.portrait.relief import relief
 
 _SAFE_JACOBIAN = 0.25  # a map flatter than this visibly squeezes; 0.2 is the promise
+_BASIS_JACOBIAN = 0.45  # of one expression alone; several may add up
 _NECK = 0.75  # face widths below the chin over which the head's motion fades
 _BREATH_UP, _BREATH_OUT = 0.016, 0.006  # face widths at a full breath, at the collarbones
 _BREATH_HEAD = 0.35  # how much of it carries the head
+_RIM_GAIN = 0.25  # of brows and cheeks under a rim, which would bend with them
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
 
 
@@ -32,7 +34,13 @@ class HeadRig:
     """Turns a pose into the displacement of every node of the grid."""
 
     def __init__(
-        self, grid: Grid, landmarks: LandmarksF32, frame: FaceFrame, cv2: ModuleType
+        self,
+        grid: Grid,
+        landmarks: LandmarksF32,
+        frame: FaceFrame,
+        cv2: ModuleType,
+        *,
+        has_glasses: bool = False,
     ) -> None:
         self._grid, self._frame, self._cv2 = grid, frame, cv2
         x, y = grid.nodes()
@@ -47,12 +55,15 @@ class HeadRig:
         self._head = self._edge * (1 - smoothstep(chin, chin + _NECK * unit, self._down))
         self._nod_pivot, self._tilt_pivot = 0.15 * unit, chin + 0.15 * unit
         self._bases = {
-            name: field * self._edge[..., None]
+            name: _unfolded(
+                field * self._edge[..., None] * _behind_glasses(name, has_glasses=has_glasses),
+                grid.step,
+            )
             for name, field in bases(grid, landmarks, frame).items()
         }
         self._breath = self._breathing(chin)
         self._gain = 1.0
-        self.carries = self._measure()
+        self.carries = self._measure(has_glasses=has_glasses)
 
     def backward(self, pose: Pose) -> FieldF32 | None:
         """Where each node of the posed head comes from, as an offset; None if nothing moves."""
@@ -116,9 +127,11 @@ class HeadRig:
         field = np.stack([spread, -rise], axis=-1)
         return np.asarray(field * self._edge[..., None], np.float32)
 
-    def _measure(self) -> Carries:
+    def _measure(self, *, has_glasses: bool) -> Carries:
         """Lower the gain of head turns until no pose of the repertoire folds the picture."""
         warnings: list[str] = []
+        if has_glasses:
+            warnings.append("brows and cheeks move little, so that the glasses keep their shape")
         turned = abs(self._frame.yaw_deg)
         if turned > _PROFILE_DEG:
             self._gain = max(0.4, 1 - (turned - _PROFILE_DEG) / 70)
@@ -148,3 +161,16 @@ class HeadRig:
         ]
         fields = [self.forward(pose) for pose in extremes]
         return min(min_jacobian(f, self._grid.step) for f in fields if f is not None)
+
+
+def _unfolded(field: FieldF32, step: int) -> FieldF32:
+    """A displacement made so much smaller that it, and half its opposite, squeeze nothing flat."""
+    worst = min(min_jacobian(field, step), min_jacobian(-field / 2, step))
+    if worst >= _BASIS_JACOBIAN:
+        return np.asarray(field, np.float32)
+    return np.asarray(field * ((1 - _BASIS_JACOBIAN) / (1 - worst)), np.float32)
+
+
+def _behind_glasses(name: str, *, has_glasses: bool) -> np.float32:
+    bends_rims = name.startswith(("brow", "cheek"))
+    return np.float32(_RIM_GAIN if has_glasses and bends_rims else 1.0)

@@ -23,7 +23,7 @@ def test_going_there_and_back_arrives_where_it_started() -> None:
     columns = (x + back[..., 0]) / GRID.step - 0.5
     rows = (y + back[..., 1]) / GRID.step - 0.5
     there = cv2.remap(forward, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    assert np.abs(there + back).max() < 0.06  # px; remap knows only 32nds of a cell
+    assert np.abs(there + back).max() < 0.05
 
 
 def test_the_jacobian_tells_a_fold_from_a_stretch() -> None:

@@ -89,6 +89,15 @@ def test_a_curve_reaches_its_keys_and_does_not_overshoot() -> None:
     assert all(a >= b - 1e-9 for a, b in itertools.pairwise(values[100:]))
 
 
+def test_at_its_rests_idle_is_on_the_still() -> None:
+    motion = MOTIONS["idle"]
+    assert motion.rests_s
+    for seed in range(4):
+        choreography = Choreography(motion, seed)
+        for rest in motion.rests_s:
+            assert all(abs(value) < 1e-6 for value in choreography.at(rest).values())
+
+
 def test_frames_count_both_ends() -> None:
     motion = Motion(name="x", family="nod", duration_s=2.0)
     assert motion.frames(30) == 61
@@ -101,6 +110,7 @@ BROKEN = {
     "not from zero": 'name="x"\nfamily="nod"\nduration_s=1\n[curves]\nyaw=[[0,1],[1,0]]',
     "times fall": 'name="x"\nfamily="nod"\nduration_s=1\n[curves]\nyaw=[[0,0],[0.6,1],[0.4,0]]',
     "over the end": 'name="x"\nfamily="nod"\nduration_s=1\n[curves]\nyaw=[[0,0],[1.5,0]]',
+    "rest at the end": 'name="x"\nfamily="nod"\nduration_s=4\nrests_s=[3.5]',
     "unknown key": 'name="x"\nfamily="nod"\nduration_s=1\nspeed=2',
 }
 

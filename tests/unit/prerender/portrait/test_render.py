@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import cv2  # noqa: TID253  tests run in no Qt process
 import numpy as np
 import pytest
 
@@ -21,6 +22,8 @@ POSES = {
     "surprised": {"brow_up": 1.0, "mouth_open": 0.5, "pitch": 3.0},
     "breathing": {"breath": 1.0},
     "blinking": {"blink_left": 1.0, "blink_right": 1.0},
+    "frowning": {"brow_down": 1.0, "smile": -0.6, "brow_inner": 0.5},
+    "pouting": {"pucker": 1.0, "press": 1.0, "jaw": 1.0},
 }
 
 
@@ -182,3 +185,79 @@ def test_a_three_quarter_head_turns_less_and_says_so() -> None:
     renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
     assert renderer.scores()["turn_gain"] < 0.8
     assert any("already turned" in warning for warning in renderer.warnings())
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "words"),
+    [
+        (0.5, 0.0, "the right eye reaches over the edge"),
+        (0.0, 0.55, "the left eye reaches over the edge"),
+    ],
+)
+def test_a_face_cut_by_the_edge_keeps_still_what_is_missing(
+    sat: Sitter, left: float, top: float, words: str
+) -> None:
+    low, high = sat.landmarks[:468, :2].min(axis=0), sat.landmarks[:468, :2].max(axis=0)
+    x, y = (
+        int(v) if f else 0
+        for v, f in zip(low + (high - low) * (left, top), (left, top), strict=True)
+    )
+    renderer = PortraitRenderer(
+        sat.subject[y:, x:], sat.matte[y:, x:], sat.landmarks - np.array([x, y, 0], np.float32)
+    )
+    assert any(words in warning for warning in renderer.warnings())
+    for pose in POSES.values():
+        renderer.render(pose)
+
+
+def test_tiny_faces_are_rendered_and_called_coarse(sat: Sitter) -> None:
+    small = sat.subject[::6, ::6].copy(), sat.matte[::6, ::6].copy()
+    renderer = PortraitRenderer(*small, sat.landmarks / 6)
+    for pose in POSES.values():
+        renderer.render(pose)
+    assert any("only a few pixels" in warning for warning in renderer.warnings())
+
+
+def test_a_subject_without_a_matte_is_no_trouble(sat: Sitter) -> None:
+    renderer = PortraitRenderer(sat.subject, np.zeros_like(sat.matte), sat.landmarks)
+    assert not renderer.render(POSES["turned"]).matte.any()
+
+
+class TestGlasses:
+    """A rim is drawn on the sitter; it must keep its shape."""
+
+    @pytest.fixture(scope="class")
+    def rimmed(self, sat: Sitter) -> PortraitRenderer:
+        picture = sat.subject.copy()
+        points = sat.landmarks[:, :2]
+        for outer, inner in ((33, 133), (263, 362)):
+            middle = (points[outer] + points[inner]) / 2 + (0, 3)
+            wide = float(np.linalg.norm(points[outer] - points[inner])) * 0.78
+            cv2.ellipse(
+                picture,
+                [int(v) for v in middle],
+                (int(wide), int(0.72 * wide)),
+                *(0, 0, 360),
+                (30, 25, 25),
+                3,
+            )
+        a, b = points[133] + (4, -3), points[362] + (-4, -3)
+        cv2.line(picture, [int(v) for v in a], [int(v) for v in b], (30, 25, 25), 3)
+        return PortraitRenderer(picture, sat.matte, sat.landmarks)
+
+    def test_they_are_seen_on_her_and_not_without_them(
+        self, rimmed: PortraitRenderer, renderer: PortraitRenderer
+    ) -> None:
+        assert any("glasses" in warning for warning in rimmed.warnings())
+        assert not any("glasses" in warning for warning in renderer.warnings())
+
+    def test_a_closing_lid_leaves_the_rim_alone(
+        self, sat: Sitter, rimmed: PortraitRenderer
+    ) -> None:
+        x, y, width, height = rimmed.box
+        bare = sat.subject[y : y + height, x : x + width].astype(int)
+        still = rimmed.neutral().colour
+        rim = (np.abs(still - bare).max(axis=2) > 60) & (still.max(axis=2) < 60)
+        closed = rimmed.render({"blink_left": 1.0, "blink_right": 1.0}).colour
+        assert rim.sum() > 300
+        assert (closed.max(axis=2) < 110)[rim].mean() > 0.95
