@@ -16,9 +16,9 @@ from prerender.engines.inpaint import Filled, fill_by_patches
 _SMALL_PX = 300  # long side of the picture that patches are searched in
 _RIM = 0.04  # of the long side: width of the hole's rim that keeps full detail
 _DEEP = 0.17  # of the long side: from here the filling is as calm as it gets
-_CALM = 0.95  # share of the smooth filling there
-_BLUR = 0.022  # of the long side: how smooth it is
-_LESS = 0.7  # share of the copied fine detail that is left out there
+_CALM = 0.8  # share of the smooth filling there
+_BLUR = 0.016  # of the long side: how smooth it is
+_LESS = 0.6  # share of the copied fine detail that is left out there
 _SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
 _SEAM_PX = 1000  # long side of the picture in which that step is measured
 _GROWN = 0.008  # of the long side: a hole reaches this far beyond the matte
