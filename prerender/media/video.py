@@ -41,7 +41,7 @@ class Codec:
     b_frames: int = 0
     """Reordered frames delay the first picture of a clip."""
     sharp: tuple[int, ...] = ()
-    """Frames that get twice the bits, since they have to meet a still."""
+    """Frames that get three times the bits, since they have to meet a still."""
     comment: str = ""
     """Goes into the file's metadata."""
 
@@ -57,12 +57,14 @@ class Codec:
             "open-gop": 0,
             "bframes": self.b_frames,
             "chromaloc": 1,
-            # Saves bits on what later frames do not refer to, which is the end of every clip.
-            # Measured on idle clips: without it 0.7 to 2.3 dB more there at the same size.
+            # The macroblock tree saves bits on what later frames do not refer to, which is the end
+            # of every clip; without it, and with quality held even, the ends of two portraits
+            # come out 0.5 to 3 dB better at the same size.
             "mbtree": 0,
+            "qcomp": 1,
         }
         if self.sharp:
-            parameters["zones"] = "/".join(f"{frame},{frame},b=2.0" for frame in self.sharp)
+            parameters["zones"] = "/".join(f"{frame},{frame},b=3.0" for frame in self.sharp)
         text = ":".join(f"{name}={value}" for name, value in parameters.items())
         return {"preset": self.preset, "crf": f"{self.crf:g}", "x264-params": text}
 
