@@ -91,7 +91,7 @@ def _pushed(
     sign = 1 if side == "left" else -1
     outward = sign * push.outward * np.cos(np.radians(frame.yaw_deg))
     if sign * frame.yaw_deg > 0:  # the far side, most of all
-        outward *= max(0.0, 1 - abs(frame.yaw_deg) / 45)
+        outward *= max(0.0, 1 - abs(frame.yaw_deg) / 90)
     vector = frame.unit * (outward * frame.across - push.up * frame.down)
     return np.asarray(bump[..., None] * vector, np.float32)
 

@@ -20,7 +20,7 @@ from prerender.portrait.glasses import wears_glasses
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
 from prerender.portrait.pose import Pose, is_neutral
-from prerender.portrait.resample import FineSource, Region, bands_of, indices, split_grain
+from prerender.portrait.resample import FineSource, Region, bands_of, split_grain
 from prerender.portrait.rig import HeadRig
 
 _SMALL_IRIS_PX = 4.0
@@ -67,7 +67,7 @@ class PortraitRenderer:
         self._still, *grain = split_grain(self._colour, self._cv2)
         self._grain = grain[0], grain[1]
         self._clean = self._still.copy()  # painted on while a frame is made
-        self._fine = FineSource(self._still, self._cv2)
+        self._fine = FineSource(self._still, self._matte, self._cv2)
         self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
         self._eyes = {
             side: EyeLayer(self._still, self._eye(local, indices), self._cv2)
@@ -150,16 +150,11 @@ class PortraitRenderer:
         return painted
 
     def _warped(self, back: FieldF32, painted: list[Region]) -> tuple[ImageU8, MaskU8]:
-        cv2 = self._cv2
-        height, width = self._matte.shape
-        x, y = indices(back, width, height, cv2)
         for region in painted:
             self._fine.patch(self._clean, region)
-        colour = self._fine.warped(x, y, self._still, self._bands)
+        posed = self._fine.warped(back, self._bands)
         self._fine.restore()
-        border = cv2.BORDER_REPLICATE
-        matte = cv2.remap(self._matte, x, y, cv2.INTER_LINEAR, borderMode=border)
-        return colour, matte
+        return posed
 
     def _with_grain(self, clean: ImageU8) -> ImageU8:
         lighter, darker = self._grain

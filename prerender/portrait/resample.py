@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from frame_app.base.arrays import FieldF32, ImageF32, ImageU8, MaskF32, MaskU8
+from frame_app.base.arrays import FieldF32, ImageF32, ImageU8, MaskU8
 
 _LOBES = 8
 _OFFSETS = np.arange(-_LOBES + 1, _LOBES + 1) - 0.5
@@ -30,15 +30,24 @@ Region: TypeAlias = tuple[int, int, int, int]
 
 
 class FineSource:
-    """A picture at twice its resolution; pixel `i` of the picture is pixel `2 i` here.
+    """A picture and its matte at twice their size; pixel `i` of the picture is pixel `2 i` here.
 
     Patches may be painted over it for one frame; one frame at a time, so not for several threads.
     """
 
-    def __init__(self, picture: ImageU8, cv2: ModuleType) -> None:
-        self._cv2 = cv2
-        self._height, self._width = picture.shape[:2]
+    def __init__(self, picture: ImageU8, matte: MaskU8, cv2: ModuleType) -> None:
+        self._cv2, self._still, self._matte = cv2, picture.copy(), matte.copy()
         self._fine = _doubled(picture, cv2)
+        height, width = matte.shape
+        across = np.arange(2 * width, dtype=np.float32) / 2
+        down = np.arange(2 * height, dtype=np.float32) / 2
+        self._fine_matte = cv2.remap(
+            matte, *np.meshgrid(across, down), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        self._places = np.stack(
+            np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)),
+            axis=-1,
+        ) * np.float32(2)
         self._undo: list[tuple[Region, ImageU8]] = []
 
     def patch(self, picture: ImageU8, region: Region) -> None:
@@ -56,16 +65,25 @@ class FineSource:
             (x0, y0, x1, y1), before = self._undo.pop()
             self._fine[2 * y0 : 2 * y1, 2 * x0 : 2 * x1] = before
 
-    def warped(self, x: MaskF32, y: MaskF32, still: ImageU8, bands: list[Region]) -> ImageU8:
-        """The picture looked up at pixel indices x, y inside `bands`, and `still` elsewhere."""
-        cv2, out = self._cv2, still.copy()
-        x, y = x * 2, y * 2
+    def warped(self, back: FieldF32, bands: list[Region]) -> tuple[ImageU8, MaskU8]:
+        """Picture and matte moved inside `bands`, as they are elsewhere.
+
+        Args:
+            back: Where each pixel comes from, as an offset in pixels; on any coarser grid.
+            bands: Regions to move.
+        """
+        cv2 = self._cv2
+        height, width = self._matte.shape
+        places = cv2.resize(2 * back, (width, height), interpolation=cv2.INTER_CUBIC)
+        places = cv2.add(places, self._places, dst=places)
+        colour, matte = self._still.copy(), self._matte.copy()
+        border = cv2.BORDER_REPLICATE
         for x0, y0, x1, y1 in bands:
             part = np.s_[y0:y1, x0:x1]
-            out[part] = cv2.remap(
-                self._fine, x[part], y[part], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-            )
-        return out
+            at = places[part]
+            colour[part] = cv2.remap(self._fine, at, None, cv2.INTER_CUBIC, borderMode=border)
+            matte[part] = cv2.remap(self._fine_matte, at, None, cv2.INTER_LINEAR, borderMode=border)
+        return colour, matte
 
 
 def bands_of(matte: MaskU8, reach_px: float, cv2: ModuleType) -> list[Region]:
@@ -79,14 +97,6 @@ def bands_of(matte: MaskU8, reach_px: float, cv2: ModuleType) -> list[Region]:
             y1 = min(y0 + _BAND_PX, len(near))
             bands.append((int(columns[0]), y0, int(columns[-1]) + 1, y1))
     return bands
-
-
-def indices(back: FieldF32, width: int, height: int, cv2: ModuleType) -> tuple[MaskF32, MaskF32]:
-    """Pixel indices to look up, from a coarse field of offsets."""
-    field = cv2.resize(back, (width, height), interpolation=cv2.INTER_CUBIC)
-    x = field[..., 0] + np.arange(width, dtype=np.float32)[None]
-    y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    return x, y
 
 
 def split_grain(picture: ImageU8, cv2: ModuleType) -> tuple[ImageU8, ImageU8, ImageU8]:

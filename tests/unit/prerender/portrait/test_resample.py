@@ -4,8 +4,8 @@ import cv2  # noqa: TID253  tests run in no Qt process
 import numpy as np
 import pytest
 
-from frame_app.base.arrays import ImageU8, MaskF32
-from prerender.portrait.resample import FineSource, bands_of, indices, split_grain
+from frame_app.base.arrays import FieldF32, ImageU8
+from prerender.portrait.resample import FineSource, bands_of, split_grain
 
 SIZE = 96
 WHOLE = [(0, 0, SIZE, SIZE)]
@@ -17,26 +17,34 @@ def texture(seed: int = 0) -> ImageU8:
     return np.clip(cv2.GaussianBlur(noise, (0, 0), 0.7), 0, 255).astype(np.uint8)
 
 
-def places(dx: float, dy: float = 0.0) -> tuple[MaskF32, MaskF32]:
-    offset = np.full((SIZE // 8, SIZE // 8, 2), (dx, dy), np.float32)
-    return indices(offset, SIZE, SIZE, cv2)
+def source(picture: ImageU8) -> FineSource:
+    return FineSource(picture, np.full((SIZE, SIZE), 255, np.uint8), cv2)
+
+
+def by(dx: float, dy: float = 0.0) -> FieldF32:
+    return np.full((SIZE // 8, SIZE // 8, 2), (dx, dy), np.float32)
+
+
+def moved(source: FineSource, offset: FieldF32) -> ImageU8:
+    return source.warped(offset, WHOLE)[0]
 
 
 def test_whole_pixels_are_taken_as_they_are() -> None:
     picture = texture()
-    moved = FineSource(picture, cv2).warped(*places(3, -2), picture, WHOLE)
-    assert (moved[8:-8, 8:-8] == picture[6:-10, 11:-5]).all()
+    assert (moved(source(picture), by(3, -2))[8:-8, 8:-8] == picture[6:-10, 11:-5]).all()
 
 
 @pytest.mark.parametrize("shift", [0.1, 0.25, 0.5, 0.75])
 def test_parts_of_a_pixel_cost_hardly_any_sharpness(shift: float) -> None:
     picture = texture()
     inside = np.s_[10:-10, 10:-10]
-    moved = FineSource(picture, cv2).warped(*places(shift, shift), picture, WHOLE)
-    plain = cv2.remap(picture, *places(shift, shift), cv2.INTER_CUBIC)
+    doubled = moved(source(picture), by(shift, shift))
+    x, y = np.meshgrid(np.arange(SIZE), np.arange(SIZE))
+    places = (x + shift).astype(np.float32), (y + shift).astype(np.float32)
+    plain = cv2.remap(picture, *places, cv2.INTER_CUBIC)
     sharp, kept, lost = (
         cv2.Laplacian(p[inside].astype(np.float32), cv2.CV_32F).std()
-        for p in (picture, moved, plain)
+        for p in (picture, doubled, plain)
     )
     assert kept / sharp > 0.93
     assert kept > lost
@@ -44,32 +52,41 @@ def test_parts_of_a_pixel_cost_hardly_any_sharpness(shift: float) -> None:
 
 def test_a_patch_is_seen_and_then_gone_without_a_trace() -> None:
     picture = texture()
-    source = FineSource(picture, cv2)
-    before = source.warped(*places(0.3), picture, WHOLE)
+    fine = source(picture)
+    before = moved(fine, by(0.3))
     other = picture.copy()
     other[30:50, 40:60] = 0
-    source.patch(other, (24, 24, 64, 64))
-    patched = source.warped(*places(0.3), picture, WHOLE)
+    fine.patch(other, (24, 24, 64, 64))
+    patched = moved(fine, by(0.3))
     assert patched[35:45, 45:55].max() < 10
     assert (patched[:18] == before[:18]).all()
-    source.restore()
-    assert (source.warped(*places(0.3), picture, WHOLE) == before).all()
+    fine.restore()
+    assert (moved(fine, by(0.3)) == before).all()
 
 
 def test_a_patch_equal_to_the_picture_changes_nothing() -> None:
     picture = texture()
-    source = FineSource(picture, cv2)
-    before = source.warped(*places(0.4, 0.2), picture, WHOLE)
-    source.patch(picture, (20, 30, 50, 70))
-    assert (source.warped(*places(0.4, 0.2), picture, WHOLE) == before).all()
+    fine = source(picture)
+    before = moved(fine, by(0.4, 0.2))
+    fine.patch(picture, (20, 30, 50, 70))
+    assert (moved(fine, by(0.4, 0.2)) == before).all()
 
 
 def test_outside_the_bands_nothing_moves() -> None:
     picture = texture()
-    moved = FineSource(picture, cv2).warped(*places(0.5), picture, [(20, 32, 60, 64)])
-    assert (moved[:32] == picture[:32]).all()
-    assert (moved[32:64, :20] == picture[32:64, :20]).all()
-    assert (moved[40, 20:60] != picture[40, 20:60]).any()
+    colour, _ = source(picture).warped(by(0.5), [(20, 32, 60, 64)])
+    assert (colour[:32] == picture[:32]).all()
+    assert (colour[32:64, :20] == picture[32:64, :20]).all()
+    assert (colour[40, 20:60] != picture[40, 20:60]).any()
+
+
+def test_the_matte_moves_with_the_picture() -> None:
+    matte = np.zeros((SIZE, SIZE), np.uint8)
+    matte[:, 40:] = 200
+    _, shifted = FineSource(texture(), matte, cv2).warped(by(5.25), WHOLE)
+    assert (shifted[10:-10, 36:80] == 200).all()
+    assert (shifted[10:-10, 10:33] == 0).all()
+    assert np.abs(shifted[10:-10, 34].astype(int) - 50).max() <= 2
 
 
 def test_bands_hold_the_subject_and_its_reach() -> None:
