@@ -7,7 +7,6 @@ from the outline, since nearly everything about people is convex.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import LinearNDInterpolator
 
 from frame_app.base.arrays import MaskF32
 from frame_app.base.optional import require
@@ -83,7 +82,9 @@ def _face_height(face: Face, shape: tuple[int, ...]) -> tuple[_F32, _Bool]:
     bottom, right = int(box.y + box.height) + 3, int(box.x + box.width) + 3
     part = (slice(top, bottom), slice(left, right))
     if rows[part].size:
-        surface = LinearNDInterpolator(points[:, :2], -points[:, 2] / box.height)
+        surface = require("scipy.interpolate").LinearNDInterpolator(
+            points[:, :2], -points[:, 2] / box.height
+        )
         height[part] = surface(columns[part] + 0.5, rows[part] + 0.5)
     meshed = np.isfinite(height)
     return np.nan_to_num(height).astype(np.float32), meshed

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 from frame_app.base.arrays import LandmarksF32, MaskF32
+from frame_app.base.optional import require
 from prerender.portrait.anatomy import EyeIndices
 
 Curve = npt.NDArray[np.float64]
@@ -50,7 +50,8 @@ class EyeShape:
             u = (points[list(ids)] - centre) @ across / half
             v = (points[list(ids)] - centre) @ down
             rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
-            return np.asarray(PchipInterpolator(rising, v)(np.linspace(-1, 1, SAMPLES)))
+            smooth = require("scipy.interpolate").PchipInterpolator(rising, v)
+            return np.asarray(smooth(np.linspace(-1, 1, SAMPLES)))
 
         upper, lower = curve(indices.upper), curve(indices.lower)
         iris = points[indices.iris]

@@ -9,9 +9,9 @@ from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import PchipInterpolator
 
 from frame_app.base.arrays import ImageF32, ImageU8, LandmarksF32, MaskF32
+from frame_app.base.optional import require
 from prerender.portrait.anatomy import (
     CHIN,
     INNER_LOWER_LIP,
@@ -103,7 +103,8 @@ class MouthLayer:
         rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
         nodes, values = np.r_[-1.05, rising, 1.05], np.r_[0.0, v, 0.0]
         nodes = np.maximum.accumulate(nodes + 1e-5 * np.arange(len(nodes)))
-        return np.asarray(PchipInterpolator(nodes, values)(np.linspace(-1, 1, _SAMPLES)))
+        smooth = require("scipy.interpolate").PchipInterpolator(nodes, values)
+        return np.asarray(smooth(np.linspace(-1, 1, _SAMPLES)))
 
     def _fade_up(self, above: MaskF32) -> MaskF32:
         """The upper lip moves as a whole; the skin under the nose gives way."""

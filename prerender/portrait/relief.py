@@ -4,9 +4,9 @@ from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import LinearNDInterpolator
 
 from frame_app.base.arrays import LandmarksF32, MaskF32
+from frame_app.base.optional import require
 from prerender.portrait.anatomy import FACE_OVAL, FaceFrame
 from prerender.portrait.grid import Grid
 
@@ -25,7 +25,10 @@ def relief(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame, cv2: ModuleTyp
     """
     x, y = grid.nodes()
     mesh = landmarks[:_MESH].astype(np.float64)
-    heights = LinearNDInterpolator(mesh[:, :2], _DEPTH * (frame.axis[2] - mesh[:, 2]))(x, y)
+    surface = require("scipy.interpolate").LinearNDInterpolator(
+        mesh[:, :2], _DEPTH * (frame.axis[2] - mesh[:, 2])
+    )
+    heights = surface(x, y)
     oval = (landmarks[list(FACE_OVAL), :2] - (grid.x, grid.y)) / grid.step - 0.5
     inside = np.zeros(grid.shape, np.uint8)
     cv2.fillPoly(inside, [np.round(oval * 16).astype(np.int32)], 1, shift=4)
