@@ -1,7 +1,7 @@
 """Clips to YUV planes, in threads, heads kept.
 
-A picture is colour above and matte below in the file. It leaves here as two byte strings that a
-texture takes as they are: luma and matte of each pixel side by side, so that no lookup can reach
+A picture is colour above and matte below in the file. It leaves here as two blocks of bytes that
+a texture takes as they are: luma and matte of each pixel side by side, so that no lookup can reach
 from one half into the other, and the interleaved chroma of the colour half. swscale brings frames
 into that form (NV12) and, where the screen is smaller than the clip, to the size of the screen.
 """
@@ -127,7 +127,8 @@ def _planes(shape: VideoReformatter, frame: VideoFrame, index: int, extent: Exte
     pairs = np.empty((height, width, 2), np.uint8)
     pairs[..., 0] = both[:height]
     pairs[..., 1] = both[height:]
-    return Planes(index, extent, pairs.tobytes(), _rows(chroma, height // 2, width).tobytes())
+    colours = _rows(chroma, height // 2, width)
+    return Planes(index, extent, pairs.tobytes(), colours.tobytes())
 
 
 def _rows(plane: VideoPlane, rows: int, row_bytes: int) -> npt.NDArray[np.uint8]:

@@ -135,8 +135,9 @@ def _read_depth(path: Path) -> npt.NDArray[np.uint16]:
     if stride > 1:
         rows, columns = (side // stride * stride for side in depth.shape)
         blocks = depth[:rows, :columns].reshape(rows // stride, stride, columns // stride, stride)
-        return np.asarray(np.rint(blocks.mean(axis=(1, 3))), dtype=np.uint16)
-    return depth.astype(np.uint16)
+        smaller: npt.NDArray[np.uint16] = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint16)
+        return smaller
+    return np.ascontiguousarray(depth, dtype=np.uint16)
 
 
 def _span(depth: npt.NDArray[np.uint16]) -> Span:

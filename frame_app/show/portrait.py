@@ -38,8 +38,8 @@ class Panel(NamedTuple):
 class Portrait:
     """What the player holds of one portrait.
 
-    Made by `load_portrait` in a thread; `load_heads` may go on filling `heads` while the portrait
-    is on screen. `close` ends its threads.
+    Made by `load_portrait` in a thread, which goes on with `load_more` while the portrait is on
+    screen already. `close` ends its threads.
     """
 
     def __init__(
@@ -100,14 +100,18 @@ class Portrait:
         except VideoError as error:
             self.broken[clip.name] = str(error)
 
-    def load_heads(self) -> None:
-        """Decode all heads that are missing, idle first, and open the gaze sheet."""
-        self._open_sheet()
+    def load_more(self) -> bool:
+        """Open the gaze sheet or decode one more head; False if there is nothing left to do."""
+        if self._is_closed:
+            return False
+        if self.manifest.gaze is not None and self.sheet is None:
+            self._open_sheet(self.manifest.gaze)
+            return True
         for clip in (*self.idle, *reaction_clips(self.manifest.clips)):
-            if self._is_closed:
-                return
             if clip.name not in self.heads and clip.name not in self.broken:
                 self.load_head(clip)
+                return True
+        return False
 
     def head_bytes(self) -> int:
         """Memory that the heads hold."""
@@ -126,10 +130,7 @@ class Portrait:
         threads = (*self._streams, *([self.sheet] if self.sheet else ()))
         return all(thread.join(timeout_s) for thread in threads)
 
-    def _open_sheet(self) -> None:
-        grid = self.manifest.gaze
-        if grid is None or self.sheet is not None:
-            return
+    def _open_sheet(self, grid: GazeSheet) -> None:
         path = self.folder / grid.video.file
         budget = self._settings.gaze_cache_mb * 1_000_000
         sheet = SheetReader(path, self.extent, budget)

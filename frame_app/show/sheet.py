@@ -8,6 +8,7 @@ from pathlib import Path
 
 from frame_app.base.errors import VideoError
 from frame_app.show.decode import Extent, Planes, Segment, decode_segment
+from frame_app.show.priority import step_back
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class SheetReader:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        step_back()
         while (index := self._next()) is not None:
             cell = Segment("gaze", self._path, 0.0, index, index + 1)
             try:

@@ -12,6 +12,7 @@ from frame_app.cliplib.reader import Library, open_last_good
 from frame_app.cliplib.schema import IndexEntry
 from frame_app.config.model import DecodingSettings
 from frame_app.show.portrait import Panel, Portrait, load_fallback, load_portrait
+from frame_app.show.priority import step_back
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class Shelf:
         self._library: Library | None = None
         self._older: list[Library] = []
         self._hung: frozenset[str] = frozenset()
+        self._loading: Portrait | None = None
         self._thread = threading.Thread(target=self._run, name="shelf", daemon=True)
 
     def start(self) -> None:
@@ -106,13 +108,14 @@ class Shelf:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        step_back()
         try:
             self._look()
             while True:
                 try:
-                    wish = self._wishes.get(timeout=self._look_again_s)
+                    wish = self._wishes.get(timeout=0.0 if self._loading else self._look_again_s)
                 except queue.Empty:
-                    self._look()
+                    self._spare_time()
                     continue
                 if wish is None:
                     return
@@ -193,5 +196,12 @@ class Shelf:
             self._news.put(PortraitFailed(entry, str(error)))
             return
         self._news.put(PortraitReady(entry, portrait))
-        portrait.load_heads()
-        log.debug("%s: heads hold %.1f MB", entry.id, portrait.head_bytes() / 1e6)
+        self._loading = portrait
+
+    def _spare_time(self) -> None:
+        """Nobody waits for a portrait: complete the last one bit by bit, or look for news."""
+        if self._loading is None:
+            self._look()
+        elif not self._loading.load_more():
+            log.debug("heads hold %.1f MB", self._loading.head_bytes() / 1e6)
+            self._loading = None

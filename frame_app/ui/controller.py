@@ -143,7 +143,8 @@ class FrameController:
         self._machine.post(event)
 
     def _on_beat(self, now_s: float) -> None:
-        while (news := self._parts.shelf.take_news()) is not None:
+        # A portrait on its way in arrives before anything else happens to the wall.
+        while not self._parts.player.is_dissolving and (news := self._parts.shelf.take_news()):
             self._hear(news)
         if self._notice_until_s is not None and now_s >= self._notice_until_s:
             self._notice_until_s = None

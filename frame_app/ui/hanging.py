@@ -1,6 +1,7 @@
 """One portrait on the wall: pushes layers, actors and uniforms into a PortraitView."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QVector2D, QVector4D
@@ -9,13 +10,14 @@ from PySide6.QtQuick import QQuickItem
 from frame_app.cliplib.schema import Manifest
 from frame_app.config.model import FrameSettings
 from frame_app.show.decode import Planes
-from frame_app.show.layers import Layers, RgbaU8
+from frame_app.show.layers import Layers
 from frame_app.show.performer import Picture
 from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2
 from frame_app.ui.textures import TexelFormat, Texels, TextureItem, TextureStore
 
-_SAMPLERS = ("plate", "plateDepth", "subject", "subjectDepth", "luma", "chroma")
+_LAYERS = ("plate", "plateDepth", "subject", "subjectDepth")
+_SAMPLERS = (*_LAYERS, "luma", "chroma")
 _FEATHER_PX = 10.0  # of the canvas, at most; less in small boxes
 _STEP_PX = 3.0  # way of a ray on screen per step of the march; a secant refines the rest
 _MAX_STEPS = 10.0
@@ -39,6 +41,8 @@ class Hanging:
         self._slots: tuple[Planes | None, Planes | None] = (None, None)
         self._last: dict[str, object] = {}
         self._layers: Layers | None = None
+        self._waiting: Iterator[tuple[str, Texels]] = iter(())
+        self._uploads_left = 0
         self._crop_px = 1.0
         self.frame = (0.0, 0.0, 1.0, 1.0)
         """Left, top, width, height of the picture in the window, 0..1."""
@@ -47,11 +51,12 @@ class Hanging:
         self._breath: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
     def hang(self, portrait: Portrait, panel: Panel, settings: FrameSettings) -> None:
-        """Take another portrait; shows nothing of the old one afterwards."""
+        """Take another portrait; it can be shown once `is_ready`, see `upload_next`."""
         self.portrait = portrait
         manifest, layers = portrait.manifest, portrait.layers
         self._layers = layers
-        self._put_layers(layers)
+        self._waiting = _texels_of(layers)
+        self._uploads_left = len(_LAYERS)
         width, height = portrait.extent
         self._items["luma"].reserve(TexelFormat.RG8, 2 * width, height)
         self._items["chroma"].reserve(TexelFormat.RG8, width, height // 2)
@@ -75,6 +80,17 @@ class Hanging:
         )
         self._breath = breath_of(manifest, settings.motion.breathing)
         self.lay_out(panel, settings)
+
+    @property
+    def is_ready(self) -> bool:
+        """All layers are in their textures, or on the way there with the next picture."""
+        return self._uploads_left == 0
+
+    def upload_next(self) -> None:
+        """Hand over one layer; all in one picture would hold up the portrait that still hangs."""
+        for name, texels in itertools.islice(self._waiting, 1):
+            self._items[name].put(texels)
+            self._uploads_left -= 1
 
     def lay_out(self, panel: Panel, settings: FrameSettings) -> None:
         """Place the picture on the panel, as large as its mat or its cropping allow."""
@@ -175,16 +191,6 @@ class Hanging:
         shift = manifest.parallax.max_shift * settings.window.strength * reach * aspect
         return min(0.1, max(shift, self._breath[0]))
 
-    def _put_layers(self, layers: Layers) -> None:
-        for name, colour in (("plate", layers.plate), ("subject", layers.subject)):
-            self._items[name].put(_colour_texels(colour))
-        for name, depth in (
-            ("plateDepth", layers.plate_depth),
-            ("subjectDepth", layers.subject_depth),
-        ):
-            height, width = depth.shape
-            self._items[name].put(Texels(TexelFormat.R16, width, height, depth.tobytes()))
-
     def _set(self, **uniforms: object) -> None:
         """Set what changed: an unchanged picture is not drawn again."""
         for name, value in uniforms.items():
@@ -208,6 +214,14 @@ def breath_of(manifest: Manifest, depth: float) -> tuple[float, float, float]:
     return rise / height, (middle + _CHIN * apart) / height, (middle + _CHEST * apart) / height
 
 
-def _colour_texels(pixels: RgbaU8) -> Texels:
-    height, width, _ = pixels.shape
-    return Texels(TexelFormat.RGBA8, width, height, pixels.tobytes())
+def _texels_of(layers: Layers) -> Iterator[tuple[str, Texels]]:
+    """One texture after the other; each is made when it is asked for."""
+    for name, colour in (("plate", layers.plate), ("subject", layers.subject)):
+        height, width, _ = colour.shape
+        yield name, Texels(TexelFormat.RGBA8, width, height, colour.tobytes())
+    for name, depth in (
+        ("plateDepth", layers.plate_depth),
+        ("subjectDepth", layers.subject_depth),
+    ):
+        height, width = depth.shape
+        yield name, Texels(TexelFormat.R16, width, height, depth.tobytes())

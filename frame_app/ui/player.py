@@ -146,10 +146,13 @@ class Player(QObject):
     def hang(self, portrait: Portrait) -> None:
         """Bring a portrait to the front, dissolving over the one that is there."""
         if not self._spare:
-            self._retire()
+            msg = "a portrait is on its way in; see is_dissolving"
+            raise RuntimeError(msg)
         hanging = self._spare.pop()
         settings = self._stage.settings
         hanging.hang(portrait, self.panel, settings)
+        while self._front is None and not hanging.is_ready:
+            hanging.upload_next()  # nothing is on screen that could be held up
         performer = Performer(portrait, settings.motion, self._stage.rng, self.gaze_goal)
         self._leaving = self._front
         self._front = _Act(hanging, performer)
@@ -267,6 +270,10 @@ class Player(QObject):
 
     def _dissolve(self, now_s: float) -> None:
         if self._leaving is None or self._front is None:
+            return
+        if not self._front.hanging.is_ready:
+            self._front.hanging.upload_next()
+            self._dissolve_since_s = now_s
             return
         length_s = self._stage.settings.library.dissolve_s
         share = (now_s - self._dissolve_since_s) / length_s
