@@ -47,7 +47,7 @@ class FakeFaces:
     info = INFO
     count: int = 1
 
-    def find(self, image):
+    def find(self, image: ImageU8) -> tuple[Face, ...]:
         height, width = image.shape[:2]
         size = min(height, width) / 3
         faces = []
