@@ -62,6 +62,8 @@ class EyeLayer:
         self._lower = shape.along(shape.lower, self._u)
         self._open = self._lower - self._upper
         self._share = self._open / shape.aperture
+        # Where the lids meet, no eyeball may shine through the soft edges of both.
+        self._is_eye = smoothstep(0.5, 2.5 * _EDGE_PX, self._open)
         self._plain = cv2.GaussianBlur(self._base, (0, 0), max(0.09 * shape.half, 1.0))
         self._corner = self._outer_corner()
         self._wing = np.float32(_WING * shape.aperture) * self._corner
@@ -90,6 +92,7 @@ class EyeLayer:
         skin_below = self._lower_skin(v - lower, rise)
         moved = np.float32(np.hypot(*shift) / (0.35 * shape.radius))
         ball = self._eyeball(shift) + self._rest * (1 - _ease(moved))
+        ball = _over(self._base, ball, self._is_eye)
         # The lid's shadow on the eyeball goes with the lid.
         depth = np.clip(v - upper, 0, None) / (0.22 * shape.aperture)
         shadow = 0.22 * np.exp(-depth) * np.clip(drop / shape.aperture, 0, 1)

@@ -154,3 +154,10 @@ def test_a_blank_picture_leaves_the_landmarks_alone() -> None:
     assert np.allclose(found.iris, wanted.iris)
     assert np.abs(found.upper - wanted.upper).max() < 2
     assert dataclasses.replace(found, upper=wanted.upper).half == wanted.half
+
+
+def test_a_look_to_the_side_leaves_the_skin_beyond_the_corners_alone(picture: ImageU8) -> None:
+    for gaze in (-14, 14):
+        looked = painted(picture, EyePose(0, 0, gaze, 0)).astype(int)
+        for beyond in (np.s_[:, :59], np.s_[:, 142:]):
+            assert np.abs(looked[beyond] - picture[beyond]).max() <= 2
