@@ -67,9 +67,9 @@ def save_poster(path: Path, pixels: ImageU8, xmp: bytes) -> None:
 
 def over(colour: ImageU8, alpha: MaskU8, below: ImageU8) -> ImageU8:
     """`colour` over `below`, as the player shows it: encoded values, straight alpha."""
-    weight = alpha.astype(np.float32)[..., np.newaxis] / np.float32(255.0)
-    mixed = colour * weight + below * (np.float32(1.0) - weight)
-    return (mixed + np.float32(0.5)).astype(np.uint8)
+    weight = alpha.astype(np.uint16)[..., np.newaxis]
+    mixed = colour * weight + below * (np.uint16(255) - weight) + np.uint16(128)
+    return ((mixed + (mixed >> 8)) >> 8).astype(np.uint8)  # exactly mixed / 255, rounded
 
 
 def _save_png(path: Path, image: Image.Image, xmp: bytes) -> None:
