@@ -5,6 +5,7 @@ would pulse between sharp and soft. Looked up in a picture of twice the resoluti
 long filter, the same kernel keeps almost all of it; a test measures how much.
 """
 
+from collections.abc import Iterator
 from types import ModuleType
 from typing import TypeAlias
 
@@ -21,6 +22,8 @@ _HALFWAY = (_TAPS / _TAPS.sum()).astype(np.float32)
 _GRAIN_PX = 1.0
 _GRAIN_SIGMAS = 2.0
 _BAND_PX = 32
+_STRIPE_PX = 256
+_SAMPLE_PX = 1024
 _LEAST_NOISE = 0.8  # grey levels; below that nobody sees grain, and what is fine is detail
 _NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _MAD_TO_SIGMA = 1.4826  # of a normal distribution
@@ -108,27 +111,53 @@ def split_grain(picture: ImageU8, cv2: ModuleType) -> tuple[ImageU8, ImageU8, Im
     Returns:
         The clean picture, and what to add to and subtract from it to get the picture back exactly.
     """
-    levels = picture.astype(np.float32)
-    fine = levels - cv2.GaussianBlur(levels, (0, 0), _GRAIN_PX)
-    # Blind to edges and to what an enlarged picture shows: Immerkaer, CVIU 1996, with medians.
-    pure = cv2.filter2D(levels, -1, _NOISE_KERNEL, borderType=cv2.BORDER_REFLECT_101)
-    noise = float(np.median(np.abs(pure))) * _MAD_TO_SIGMA / 6
-    grain: ImageF32 = np.zeros_like(fine)
+    noise = _noise(picture, cv2)
+    clean = picture.copy()
     if noise > _LEAST_NOISE:
-        grain = fine * np.exp(-((fine / (_GRAIN_SIGMAS * noise)) ** 2))
-    clean = np.clip(np.round(levels - grain), 0, 255).astype(np.uint8)
+        for rows, inside in _stripes(len(picture)):
+            levels = picture[rows].astype(np.float32)
+            fine = levels - cv2.GaussianBlur(levels, (0, 0), _GRAIN_PX)
+            grain: ImageF32 = fine * np.exp(-((fine / (_GRAIN_SIGMAS * noise)) ** 2))
+            less = np.clip(np.round(levels - grain), 0, 255).astype(np.uint8)
+            clean[rows][inside] = less[inside]
     return clean, cv2.subtract(picture, clean), cv2.subtract(clean, picture)
+
+
+def _noise(picture: ImageU8, cv2: ModuleType) -> float:
+    """Standard deviation of the grain in the middle of a picture.
+
+    Blind to edges and to what an enlarged picture shows: Immerkaer, CVIU 1996, with medians.
+    """
+    height, width = picture.shape[:2]
+    top, left = max(0, (height - _SAMPLE_PX) // 2), max(0, (width - _SAMPLE_PX) // 2)
+    middle = picture[top : top + _SAMPLE_PX, left : left + _SAMPLE_PX].astype(np.float32)
+    pure = cv2.filter2D(middle, -1, _NOISE_KERNEL, borderType=cv2.BORDER_REFLECT_101)
+    return float(np.median(np.abs(pure))) * _MAD_TO_SIGMA / 6
+
+
+def _stripes(height: int) -> Iterator[tuple[slice, slice]]:
+    """Rows of a picture a part at a time with what filters need around, and the part in them.
+
+    Floating-point copies of a whole 4K picture would be the largest thing in memory.
+    """
+    for start in range(0, height, _STRIPE_PX):
+        stop, low = min(start + _STRIPE_PX, height), max(0, start - _LOBES)
+        yield slice(low, min(height, stop + _LOBES)), slice(start - low, stop - low)
 
 
 def _doubled(picture: ImageU8, cv2: ModuleType) -> ImageU8:
     height, width = picture.shape[:2]
-    levels = picture.astype(np.float32)
-    wide = np.empty((height, 2 * width, 3), np.float32)
-    wide[:, 0::2] = levels
-    anchor, border = (_LOBES - 1, 0), cv2.BORDER_REPLICATE
-    wide[:, 1::2] = cv2.filter2D(levels, -1, _HALFWAY[None], anchor=anchor, borderType=border)
-    tall = np.empty((2 * height, 2 * width, 3), np.float32)
-    tall[0::2] = wide
-    anchor = (0, _LOBES - 1)
-    tall[1::2] = cv2.filter2D(wide, -1, _HALFWAY[:, None], anchor=anchor, borderType=border)
-    return np.asarray(np.clip(tall + 0.5, 0, 255), np.uint8)
+    doubled = np.empty((2 * height, 2 * width, 3), np.uint8)
+    anchor, border = _LOBES - 1, cv2.BORDER_REPLICATE
+    for rows, inside in _stripes(height):
+        levels = picture[rows].astype(np.float32)
+        wide = np.empty((len(levels), 2 * width, 3), np.float32)
+        wide[:, 0::2] = levels
+        between = cv2.filter2D(levels, -1, _HALFWAY[None], anchor=(anchor, 0), borderType=border)
+        wide[:, 1::2] = between
+        below = cv2.filter2D(wide, -1, _HALFWAY[:, None], anchor=(0, anchor), borderType=border)
+        start = 2 * (rows.start + inside.start)
+        stop = 2 * (rows.start + inside.stop)
+        doubled[start:stop:2] = np.clip(wide[inside] + 0.5, 0, 255)
+        doubled[start + 1 : stop : 2] = np.clip(below[inside] + 0.5, 0, 255)
+    return doubled

@@ -13,6 +13,7 @@ from prerender.portrait.pose import Pose
 from prerender.portrait.relief import relief
 
 _SAFE_JACOBIAN = 0.25  # a map flatter than this visibly squeezes; 0.2 is the promise
+_WORTH_SAYING = 0.85  # of the usual angle; above that nobody misses anything
 _BASIS_JACOBIAN = 0.45  # of one expression alone; several may add up
 _NECK = 0.75  # face widths below the chin over which the head's motion fades
 _BREATH_UP, _BREATH_OUT = 0.016, 0.006  # face widths at a full breath, at the collarbones
@@ -142,7 +143,7 @@ class HeadRig:
         allowed = self._gain
         while self._gain > 0.2 and self._steepest() < _SAFE_JACOBIAN:
             self._gain *= 0.9
-        if self._gain < allowed:
+        if self._gain < _WORTH_SAYING * allowed:
             warnings.append(
                 f"head motion is reduced to {self._gain:.0%}: more would fold hair or neck"
             )
@@ -152,11 +153,11 @@ class HeadRig:
         extremes = [
             {"yaw": yaw, "pitch": pitch, "roll": roll}
             for yaw, pitch, roll in (
-                (15, 7, 0),
-                (-15, 7, 0),
-                (15, -7, 0),
-                (-15, -7, 0),
-                (0, -10, 2),
+                (18.5, 8, 0),
+                (-18.5, 8, 0),
+                (18.5, -8, 0),
+                (-18.5, -8, 0),
+                (0, -11, 2),
             )
         ]
         fields = [self.forward(pose) for pose in extremes]

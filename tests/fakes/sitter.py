@@ -90,3 +90,27 @@ class Judge:
 
     def close(self) -> None:
         self._landmarker.close()
+
+
+def eye_angle_deg(picture: ImageU8, still: ImageU8) -> float:
+    """How far the eyes turned in the head against a still, by the way of their irises."""
+    low, high = (f(mesh(still)[:468, :2], axis=0) for f in (np.min, np.max))
+    x0, y0 = (int(v) for v in np.maximum(low - 0.4 * (high - low), 0))
+    x1, y1 = (int(v) for v in high + 0.4 * (high - low))
+    ways = [_iris_places(mesh(_enlarged(p[y0:y1, x0:x1]))) for p in (still, picture)]
+    # An eye is about 5.1 iris radii wide and its ball 2.05 of them in radius.
+    return float(np.degrees(np.arcsin(np.clip((ways[1] - ways[0]) * 5.1 / 2.05, -1, 1))))
+
+
+def _enlarged(picture: ImageU8) -> ImageU8:
+    larger = cv2.resize(picture, None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger, np.uint8)
+
+
+def _iris_places(landmarks: LandmarksF32) -> float:
+    places = []
+    for left, right, iris in ((33, 133, 468), (362, 263, 473)):
+        across = landmarks[right, :2] - landmarks[left, :2]
+        middle = (landmarks[right, :2] + landmarks[left, :2]) / 2
+        places.append(float((landmarks[iris, :2] - middle) @ across / (across @ across)))
+    return sum(places) / 2

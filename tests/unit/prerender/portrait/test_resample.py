@@ -118,3 +118,12 @@ def test_a_picture_without_grain_is_left_alone() -> None:
     assert (clean == smooth).all()
     assert not lighter.any()
     assert not darker.any()
+
+
+def test_stripes_leave_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = texture(5)
+    whole = moved(source(picture), by(0.5, 0.5)), split_grain(picture, cv2)[0]
+    monkeypatch.setattr("prerender.portrait.resample._STRIPE_PX", 20)
+    striped = moved(source(picture), by(0.5, 0.5)), split_grain(picture, cv2)[0]
+    assert (whole[0] == striped[0]).all()
+    assert (whole[1] == striped[1]).all()
