@@ -161,9 +161,10 @@ class Shelf:
         """A lasting fault is told once; with a library in hand it is only worth a line."""
         if problem == self._problem:
             return
+        is_first = not self._problem
         self._problem = problem
         log.warning("%s", problem)
-        if self._library is None:
+        if self._library is None and is_first:
             self._offer_fallback(problem)
 
     def _offer_fallback(self, problem: str) -> None:

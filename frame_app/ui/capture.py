@@ -19,9 +19,9 @@ from frame_app.base.errors import StorageError, VideoError
 
 log = logging.getLogger(__name__)
 
-_RATE = 25
+_RATE = 30
 _TICK = Fraction(1, 90_000)  # s, fine enough for any rate
-_ENCODER = {"preset": "veryfast", "crf": "20"}
+_ENCODER = {"preset": "ultrafast", "crf": "23"}
 
 
 class Grabber:

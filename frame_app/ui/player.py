@@ -92,6 +92,7 @@ class Player(QObject):
         self._last_s: float | None = None
         self._python_ms = 0.0
         self._counters = FrameCounters()
+        self._drawn: tuple[float, tuple[str, int], float, int] | None = None
         self._awaited: list[Started] = []
         self._has_shown = False
         self._swaps: deque[float] = deque(maxlen=64)
@@ -230,7 +231,8 @@ class Player(QObject):
         breathes = 1.0 if picture.breathes or not has_actor else 0.0
         act.breathing = approach(act.breathing, breathes, elapsed_s / _BREATH_EASING_S)
         depth = smoothstep(act.breathing) * breath(now_s)
-        act.hanging.show_actors(picture, act.presence)
+        if act.hanging.show_actors(picture, act.presence):
+            self._stage.window.update()  # a texture's contents are no property: Qt cannot know
         act.hanging.show_viewpoint(shift, depth, self._brightness())
         if act is self._front:
             self._report(act)
@@ -306,7 +308,7 @@ class Player(QObject):
         if self._front is None:
             return
         performer = self._front.performer
-        self._counters.tick(now_s, performer.frame, performer.fps, performer.late_frames)
+        self._drawn = (now_s, performer.frame, performer.fps, performer.late_frames)
         second = self._counters.take(now_s)
         if second is not None:
             self._stage.journal.write(
@@ -327,6 +329,9 @@ class Player(QObject):
         began = time.perf_counter()
         now_s = self._stage.clock.now_s()
         self._swaps.append(now_s)
+        if self._drawn is not None:  # counted when it is seen, not when it is put together
+            self._counters.tick(*self._drawn)
+            self._drawn = None
         if self._front is not None:
             self._announce(now_s)
         here_ms = (time.perf_counter() - began) * 1000.0
