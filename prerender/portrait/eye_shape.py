@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from frame_app.base.arrays import LandmarksF32, MaskF32
+from frame_app.base.arrays import ImageF32, ImageU8, LandmarksF32, MaskF32
 from frame_app.base.optional import require
 from prerender.portrait.anatomy import EyeIndices
 
@@ -86,3 +86,42 @@ class EyeShape:
     def aperture(self) -> float:
         """Largest distance between the lids in pixels."""
         return max(float((self.lower - self.upper).max()), 1e-3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyePatch:
+    """The part of a picture around an eye, with the eye's coordinates of every pixel."""
+
+    base: ImageF32
+    """Levels 0..255."""
+    x: MaskF32
+    """Picture coordinates of the pixels' centres."""
+    y: MaskF32
+    u: MaskF32
+    v: MaskF32
+    upper: MaskF32
+    """v of the upper lash line in each pixel's column."""
+    lower: MaskF32
+
+    @classmethod
+    def of(cls, picture: ImageU8, roi: tuple[int, int, int, int], shape: EyeShape) -> "EyePatch":
+        """Cut `roi`, x0, y0, x1, y1, out of a picture."""
+        x0, y0, x1, y1 = roi
+        x, y = np.meshgrid(
+            np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32) + 0.5
+        )
+        u, v = shape.axes(x, y)
+        return cls(
+            base=picture[y0:y1, x0:x1].astype(np.float32),
+            x=x,
+            y=y,
+            u=u,
+            v=v,
+            upper=shape.along(shape.upper, u),
+            lower=shape.along(shape.lower, u),
+        )
+
+    @property
+    def opening(self) -> MaskF32:
+        """Distance of the lids in each pixel's column."""
+        return self.lower - self.upper

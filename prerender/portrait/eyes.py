@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
-import numpy.typing as npt
 
 from frame_app.base.arrays import ImageF32, ImageU8, MaskF32
-from prerender.portrait.eye_shape import SAMPLES, Curve, EyeShape
+from prerender.portrait.blend import edge, over
+from prerender.portrait.eye_shape import SAMPLES, Curve, EyePatch, EyeShape
+from prerender.portrait.eyeball import Eyeball
 from prerender.portrait.grid import smoothstep
 
 _MEET = 1.08  # of the opening: where the upper lid arrives, over the lower one
@@ -51,30 +52,16 @@ class EyeLayer:
     def __init__(self, picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> None:
         self._cv2, self._shape = cv2, shape
         self.roi = self._region(picture.shape[1], picture.shape[0])
-        x0, y0, x1, y1 = self.roi
-        self._base: ImageF32 = picture[y0:y1, x0:x1].astype(np.float32)
-        x, y = np.meshgrid(
-            np.arange(x0, x1, dtype=np.float32) + 0.5, np.arange(y0, y1, dtype=np.float32) + 0.5
-        )
-        self._x, self._y = x - x0 - 0.5, y - y0 - 0.5  # where remap finds a pixel of the patch
-        self._u, self._v = shape.axes(x, y)
-        self._upper = shape.along(shape.upper, self._u)
-        self._lower = shape.along(shape.lower, self._u)
-        self._open = self._lower - self._upper
-        self._share = self._open / shape.aperture
-        # Where the lids meet, no eyeball may shine through the soft edges of both.
-        self._is_eye = smoothstep(0.5, 2.5 * _EDGE_PX, self._open)
-        self._plain = cv2.GaussianBlur(self._base, (0, 0), max(0.09 * shape.half, 1.0))
+        patch = self._patch = EyePatch.of(picture, self.roi, shape)
+        # Where remap finds a pixel of the patch.
+        self._x, self._y = patch.x - self.roi[0] - 0.5, patch.y - self.roi[1] - 0.5
+        self._ball = Eyeball(patch, shape, cv2)
+        self._share = patch.opening / shape.aperture
+        self._plain = cv2.GaussianBlur(self._patch.base, (0, 0), max(0.09 * shape.half, 1.0))
         self._corner = self._outer_corner()
         self._wing = np.float32(_WING * shape.aperture) * self._corner
         self._crease, self._lid = self._lid_colours()
         self._lid_grain = self._grain()
-        # Wider than the opening by a lid's edge, so that a lid at rest blends like with like.
-        slack = 2 * _EDGE_PX
-        self._inside = _band(self._v, self._upper - slack, self._lower + slack, _EDGE_PX)
-        self._sclera = self._fill_sclera(x, y)
-        self._iris, self._iris_alpha = self._cut_iris(x, y)
-        self._rest = (self._base - self._eyeball((0.0, 0.0))) * self._inside[..., None]
 
     @property
     def radius(self) -> float:
@@ -83,28 +70,28 @@ class EyeLayer:
 
     def paint(self, picture: ImageU8, pose: EyePose) -> None:
         """Paint the eye into `picture`, in place; touches nothing outside `roi`."""
-        shape, v = self._shape, self._v
+        shape, v = self._shape, self._patch.v
         shift = self._iris_shift(pose)
         fold = _FOLD * shape.aperture
         drop, rise = self._lid_ways(pose, shift, fold)
-        upper, lower = self._upper + drop, self._lower - rise
+        upper, lower = self._patch.upper + drop, self._patch.lower - rise
         skin_above, stretch = self._upper_skin(upper - v, drop, fold)
         skin_below = self._lower_skin(v - lower, rise)
-        moved = np.float32(np.hypot(*shift) / (0.35 * shape.radius))
-        ball = self._eyeball(shift) + self._rest * (1 - _ease(moved))
-        ball = _over(self._base, ball, self._is_eye)
+        ball = self._ball.looking(shift)
         # The lid's shadow on the eyeball goes with the lid.
         depth = np.clip(v - upper, 0, None) / (0.22 * shape.aperture)
         shadow = 0.22 * np.exp(-depth) * np.clip(drop / shape.aperture, 0, 1)
         out = ball * (1 - shadow[..., None])
-        out = _over(out, skin_below, _edge(v - lower))
+        out = over(out, skin_below, edge(v - lower, _EDGE_PX))
         out = self._with_lash_edge(out, v - upper, drop)
-        out = _over(
-            out, self._with_lid_colour(skin_above, upper - v, drop, stretch), _edge(upper - v)
+        out = over(
+            out,
+            self._with_lid_colour(skin_above, upper - v, drop, stretch),
+            edge(upper - v, _EDGE_PX),
         )
         # Only what changes, so that patches which overlap do not undo one another.
         x0, y0, x1, y1 = self.roi
-        changed = picture[y0:y1, x0:x1] + (out - self._base)
+        changed = picture[y0:y1, x0:x1] + (out - self._patch.base)
         picture[y0:y1, x0:x1] = np.clip(changed + 0.5, 0, 255).astype(np.uint8)
 
     def _region(self, width: int, height: int) -> tuple[int, int, int, int]:
@@ -137,12 +124,12 @@ class EyeLayer:
         closed = max(pose.blink, 0.0)
         follow = sink * (_FOLLOW_DOWN if sink > 0 else _FOLLOW_UP) * (1 - closed)
         widen = min(pose.blink, 0.0) * _WIDE * 2 * fold
-        drop = closed * _MEET * np.maximum(self._open, self._wing)
+        drop = closed * _MEET * np.maximum(self._patch.opening, self._wing)
         drop = drop + (follow + widen) * self._share
-        most = np.maximum(1.1 * self._open, self._wing)
+        most = np.maximum(1.1 * self._patch.opening, self._wing)
         drop = np.clip(drop, -_WIDE * fold * self._share, most)
         up = _LOWER_BLINK * closed + _LOWER_SQUINT * max(pose.squint, 0.0)
-        rise = up * self._open - _FOLLOW_LOWER * sink * (1 - closed) * self._share
+        rise = up * self._patch.opening - _FOLLOW_LOWER * sink * (1 - closed) * self._share
         return drop.astype(np.float32), rise.astype(np.float32)
 
     def _upper_skin(self, above: MaskF32, drop: MaskF32, fold: float) -> tuple[ImageF32, MaskF32]:
@@ -157,17 +144,19 @@ class EyeLayer:
         b = fold + drop - free
         d = (-b + np.sqrt(np.maximum(b * b + 4 * fold * free, 0))) / 2
         share = (
-            fold / (d + fold) * (1 - smoothstep(0.15 * room, 0.85 * room, self._upper - self._v))
+            fold
+            / (d + fold)
+            * (1 - smoothstep(0.15 * room, 0.85 * room, self._patch.upper - self._patch.v))
         )
         source = np.where(above > lash, above - drop * (1 - share), above)
         stretch = 1 + drop * fold / (d + fold) ** 2
-        down = (self._upper - source - self._v).astype(np.float32)
+        down = (self._patch.upper - source - self._patch.v).astype(np.float32)
         # Fine detail drawn out along a column would show as scratches.
         drawn = -np.gradient(source, axis=0) / max(self._shape.down[1], 0.5)
         plain = smoothstep(0.1, 0.4, 1 - np.asarray(drawn, np.float32))
         plain *= smoothstep(0, 1, (drop / (0.1 * self._shape.aperture)).astype(np.float32))
         skin = self._sampled(down)
-        skin = _over(skin, self._sampled(down, self._plain), plain)
+        skin = over(skin, self._sampled(down, self._plain), plain)
         return skin, stretch.astype(np.float32)
 
     def _lower_skin(self, below: MaskF32, rise: MaskF32) -> ImageF32:
@@ -179,7 +168,7 @@ class EyeLayer:
         axis = self._shape.down.astype(np.float32)
         cv2 = self._cv2
         taken = cv2.remap(
-            self._base if source is None else source,
+            self._patch.base if source is None else source,
             self._x + down * axis[0],
             self._y + down * axis[1],
             cv2.INTER_CUBIC,
@@ -202,7 +191,7 @@ class EyeLayer:
         bunch = self._corner * np.clip(drop / self._shape.aperture / _WING, 0, 1)
         bunch = bunch * smoothstep(0.6 * lash, 1.4 * lash, above)
         bunch = bunch * (1 - smoothstep(0.3, 0.8, above / self._shape.aperture))
-        return _over(skin, lid, np.maximum(blend, 0.8 * bunch))
+        return over(skin, lid, np.maximum(blend, 0.8 * bunch))
 
     def _with_lash_edge(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
         """The dark underside of the lashes, carried rigidly; it may only darken."""
@@ -210,11 +199,11 @@ class EyeLayer:
         carried = self._sampled(-drop)
         alpha = (1 - smoothstep(0.2 * reach, 1.6 * reach, below)) * np.clip(np.abs(drop), 0, 1)
         alpha = 0.85 * alpha * smoothstep(0.0, 0.25, self._share)
-        return _over(out, np.minimum(carried, out), alpha)
+        return over(out, np.minimum(carried, out), alpha)
 
     def _outer_corner(self) -> MaskF32:
         """1 at the outer corner, 0 a third of the eye away: there the lashes come along."""
-        away = (self._u * self._shape.outer - 1) / 0.32
+        away = (self._patch.u * self._shape.outer - 1) / 0.32
         return np.asarray(np.clip(1 - away**2, 0, 1) ** 2, np.float32)
 
     def _lid_colours(self) -> tuple[ImageF32, ImageF32]:
@@ -235,7 +224,7 @@ class EyeLayer:
 
     def _spread(self, colours: ImageF32) -> ImageF32:
         """Colours along u, (SAMPLES, 3), as a picture of the patch."""
-        places = np.clip((self._u + 1) / 2 * (SAMPLES - 1), 0, SAMPLES - 1)
+        places = np.clip((self._patch.u + 1) / 2 * (SAMPLES - 1), 0, SAMPLES - 1)
         return np.stack(
             [np.interp(places, np.arange(SAMPLES), colours[:, i]) for i in range(3)], axis=-1
         ).astype(np.float32)
@@ -243,7 +232,7 @@ class EyeLayer:
     def _grain(self) -> ImageF32:
         """Grain and brush strokes for the lid, borrowed from the skin under the eye."""
         cv2, axis = self._cv2, self._shape.down * _GRAIN_FROM * self._shape.aperture
-        fine = self._base - self._plain
+        fine = self._patch.base - self._plain
         x, y = self._x + np.float32(axis[0]), self._y + np.float32(axis[1])
         return np.asarray(
             cv2.remap(fine, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.float32
@@ -258,7 +247,7 @@ class EyeLayer:
         x = start[0] + u[None] * shape.across[0] + v * shape.down[0]
         y = start[1] + u[None] * shape.across[1] + v * shape.down[1]
         skin = cv2.remap(
-            self._base,
+            self._patch.base,
             x.astype(np.float32),
             y.astype(np.float32),
             cv2.INTER_LINEAR,
@@ -270,76 +259,3 @@ class EyeLayer:
         replicate = cv2.BORDER_REPLICATE
         smooth = cv2.GaussianBlur(colour[None], (0, 0), SAMPLES / 9, borderType=replicate)
         return np.asarray(smooth[0], np.float32)
-
-    def _fill_sclera(self, x: MaskF32, y: MaskF32) -> ImageF32:
-        """The eyeball without its iris."""
-        shape, cv2 = self._shape, self._cv2
-        away = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.radius
-        slack = 0.12 * shape.aperture
-        inside = (self._v > self._upper + slack) & (self._v < self._lower - 0.5 * slack)
-        known = inside & (away > 1.2) & (np.abs(self._u) < 0.93)
-        brightness = self._base.mean(axis=2)
-        if known.sum() < 12:
-            known = inside if inside.any() else self._share > 0.5
-        known = known & (brightness >= np.percentile(brightness[known], 35))
-        weight = known.astype(np.float32)
-        filled = np.zeros_like(self._base)
-        total = np.full_like(weight, 1e-6)
-        for sigma, trust in ((0.12, 1.0), (0.3, 0.05), (0.9, 0.002)):
-            blur = (0, 0), sigma * shape.half, sigma * shape.half * 0.6
-            share = cv2.GaussianBlur(weight, *blur)
-            filled += trust * cv2.GaussianBlur(self._base * weight[..., None], *blur)
-            total += trust * share
-        filled /= total[..., None]
-        shade = 1 - 0.25 * np.exp(-np.clip(self._v - self._upper, 0, None) / (0.2 * shape.aperture))
-        shade *= 1 - 0.35 * np.clip(np.abs(self._u) - 0.6, 0, 0.4) / 0.4  # it turns away there
-        filled *= shade[..., None].astype(np.float32)
-        keep = cv2.GaussianBlur((inside & (away > 1.2)).astype(np.float32), (0, 0), 1.0)
-        return _over(filled, self._base, keep)
-
-    def _cut_iris(self, x: MaskF32, y: MaskF32) -> tuple[ImageF32, MaskF32]:
-        """The iris as a full disc; what the lids hide is its mean at the same distance."""
-        shape = self._shape
-        away = np.hypot(x - shape.iris[0], y - shape.iris[1]) / shape.radius
-        seen = _band(self._v, self._upper + 0.08 * shape.aperture, self._lower, 1.0)
-        rings = np.clip((away * 12).astype(int), 0, 15)
-        weight = np.bincount(rings.ravel(), seen.ravel(), 16) + 1e-6
-        mean = np.stack(
-            [
-                np.bincount(rings.ravel(), (seen * self._base[..., i]).ravel(), 16) / weight
-                for i in range(3)
-            ],
-            axis=-1,
-        )
-        whole = np.stack(
-            [np.interp(away * 12 - 0.5, np.arange(16), mean[:, i]) for i in range(3)], axis=-1
-        ).astype(np.float32)
-        alpha = 1 - smoothstep(0.9, 1.14, away.astype(np.float32))
-        return _over(whole, self._base, seen), alpha
-
-    def _eyeball(self, shift: tuple[float, float]) -> ImageF32:
-        cv2 = self._cv2
-        move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
-        size = self._base.shape[1], self._base.shape[0]
-        iris = cv2.warpAffine(
-            self._iris, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-        alpha = cv2.warpAffine(self._iris_alpha, move, size, flags=cv2.INTER_LINEAR)
-        return _over(self._sclera, iris, alpha)
-
-
-def _over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
-    return np.asarray(below + (above - below) * alpha[..., None], np.float32)
-
-
-def _edge(distance: MaskF32) -> MaskF32:
-    return smoothstep(-_EDGE_PX, _EDGE_PX, distance)
-
-
-def _band(v: MaskF32, low: MaskF32, high: MaskF32, soft: float) -> MaskF32:
-    return smoothstep(-soft, soft, v - low) * smoothstep(-soft, soft, high - v)
-
-
-def _ease(x: npt.NDArray[np.float32] | np.float32) -> np.float32:
-    t = np.clip(x, 0, 1)
-    return np.float32(t * t * (3 - 2 * t))

@@ -20,6 +20,7 @@ from prerender.portrait.anatomy import (
     NOSE_TIP,
     FaceFrame,
 )
+from prerender.portrait.blend import over
 from prerender.portrait.grid import smoothstep
 
 _OPEN = 0.12  # face widths between the lips at 1
@@ -74,12 +75,12 @@ class MouthLayer:
         upper = self._sampled(up * self._fade_up(above))
         lower = self._sampled(-self._jaw_way((1 - _UPPER_SHARE) * gap, down, below))
         dark = self._interior * self._light(bottom - self._v, gap)[..., None]
-        out = _over(dark, upper, smoothstep(-edge, edge, above))
+        out = over(dark, upper, smoothstep(-edge, edge, above))
         # Where the lips still touch there is no gap to show.
         split = smoothstep(0.0, 2.5, up + down)
-        closed = _over(upper, lower, smoothstep(-edge, edge, -above))
-        out = _over(out, lower, smoothstep(-edge, edge, below))
-        out = _over(closed, out, split)
+        closed = over(upper, lower, smoothstep(-edge, edge, -above))
+        out = over(out, lower, smoothstep(-edge, edge, below))
+        out = over(closed, out, split)
         # Only what changes, so that patches which overlap do not undo one another.
         x0, y0, x1, y1 = self.roi
         changed = picture[y0:y1, x0:x1] + (out - self._base)
@@ -144,7 +145,3 @@ class MouthLayer:
         """A little light falls on what lies behind the lower lip."""
         depth = np.clip(over_lip / max(float(gap), 1.0), 0, 1)
         return np.asarray(1.0 + 0.9 * (1 - depth) ** 2, np.float32)
-
-
-def _over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
-    return np.asarray(below + (above - below) * alpha[..., None], np.float32)

@@ -24,6 +24,7 @@ from prerender.portrait.resample import FineSource, Region, bands_of, split_grai
 from prerender.portrait.rig import HeadRig
 
 _SMALL_IRIS_PX = 4.0
+_SHUT = 0.09  # of its width: an eye that is open no further hides its iris
 _PARTED = 1e-3  # of mouth_open: less than that parts no lips
 _REACH = 0.25  # face widths: farther than any motion carries the outline
 _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
@@ -69,11 +70,10 @@ class PortraitRenderer:
         self._clean = self._still.copy()  # painted on while a frame is made
         self._fine = FineSource(self._still, self._matte, self._cv2)
         self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
-        self._eyes = {
-            side: EyeLayer(self._still, self._eye(local, indices), self._cv2)
-            for side, indices in EYES.items()
-            if self._shows(local, (*indices.upper, *indices.lower))
-        }
+        self._eyes: dict[str, EyeLayer] = {}
+        self._still_eyes: dict[str, str] = {}
+        for side, indices in EYES.items():
+            self._add_eye(side, local, indices)
         self._mouth: MouthLayer | None = None
         if self._shows(local, (*MOUTH_CORNERS, CHIN)):
             self._mouth = MouthLayer(self._still, local, frame, self._cv2)
@@ -91,18 +91,23 @@ class PortraitRenderer:
         notes = list(self.rig.carries.warnings)
         if 0 < self._iris_px() < _SMALL_IRIS_PX:
             notes.append("the eyes are only a few pixels wide, so gaze and blinks will look coarse")
-        notes += [
-            f"the {side} eye reaches over the edge of the picture and stays still"
-            for side in EYES
-            if side not in self._eyes
-        ]
+        notes += [f"the {side} eye {why} and stays still" for side, why in self._still_eyes.items()]
         if self._mouth is None:
             notes.append("the mouth reaches over the edge of the picture and stays shut")
         return tuple(notes)
 
-    def _eye(self, landmarks: LandmarksF32, indices: EyeIndices) -> EyeShape:
-        shape = fitted(self._colour, EyeShape.of(landmarks, indices), self._cv2)
-        return below_rim(self._colour, shape, self._cv2) if self._glasses else shape
+    def _add_eye(self, side: str, landmarks: LandmarksF32, indices: EyeIndices) -> None:
+        if not self._shows(landmarks, (*indices.upper, *indices.lower)):
+            self._still_eyes[side] = "reaches over the edge of the picture"
+            return
+        shape = EyeShape.of(landmarks, indices)
+        if shape.aperture < _SHUT * 2 * shape.half:
+            self._still_eyes[side] = "is shut in the picture"
+            return
+        shape = fitted(self._colour, shape, self._cv2)
+        if self._glasses:
+            shape = below_rim(self._colour, shape, self._cv2)
+        self._eyes[side] = EyeLayer(self._still, shape, self._cv2)
 
     def _iris_px(self) -> float:
         return min((eye.radius for eye in self._eyes.values()), default=0.0)

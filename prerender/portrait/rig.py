@@ -157,7 +157,7 @@ class HeadRig:
                 (-18.5, 8, 0),
                 (18.5, -8, 0),
                 (-18.5, -8, 0),
-                (0, -11, 2),
+                (0, -12.5, 2),
             )
         ]
         fields = [self.forward(pose) for pose in extremes]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from frame_app.base.arrays import ImageU8
+from prerender.portrait.anatomy import LEFT_EYE
 from prerender.portrait.grid import min_jacobian
 from prerender.portrait.render import PortraitRenderer
 from tests.fakes.sitter import ASTRONAUT, MONA_LISA, PEARL_EARRING, Judge, Sitter, sitter
@@ -208,6 +209,16 @@ def test_a_face_cut_by_the_edge_keeps_still_what_is_missing(
     assert any(words in warning for warning in renderer.warnings())
     for pose in POSES.values():
         renderer.render(pose)
+
+
+def test_an_eye_that_is_shut_in_the_picture_stays_shut(sat: Sitter) -> None:
+    landmarks = sat.landmarks.copy()
+    landmarks[list(LEFT_EYE.upper)] = landmarks[list(LEFT_EYE.lower)]
+    renderer = PortraitRenderer(sat.subject, sat.matte, landmarks)
+    assert renderer.warnings() == ("the left eye is shut in the picture and stays still",)
+    still = renderer.neutral().colour
+    assert (renderer.render({"blink_left": 1.0}).colour == still).all()
+    assert (renderer.render({"blink_right": 1.0}).colour != still).any()
 
 
 def test_tiny_faces_are_rendered_and_called_coarse(sat: Sitter) -> None:

@@ -1,0 +1,21 @@
+"""Laying one picture over another with soft edges."""
+
+import numpy as np
+
+from frame_app.base.arrays import ImageF32, MaskF32
+from prerender.portrait.grid import smoothstep
+
+
+def over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
+    """`above` where `alpha` is 1, `below` where it is 0; any range of levels."""
+    return np.asarray(below + (above - below) * alpha[..., None], np.float32)
+
+
+def edge(distance: MaskF32, soft: float) -> MaskF32:
+    """0 before an edge, 1 behind it, smooth over `soft` pixels on both sides."""
+    return smoothstep(-soft, soft, distance)
+
+
+def band(v: MaskF32, low: MaskF32, high: MaskF32, soft: float) -> MaskF32:
+    """1 where `v` lies between `low` and `high`."""
+    return edge(v - low, soft) * edge(high - v, soft)
