@@ -31,6 +31,7 @@ _EYE_MOST_DEG = 14.0  # the same where the head cannot follow
 # A warped picture shows less of a turn than was asked: angles were read back from five portraits
 # with MediaPipe, head by its pose, eyes by the way of the iris.
 _HEAD_SEEN, _EYES_SEEN = 1.25, 1.3
+_UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
 _EYE_FIRST = 0.62  # their share of a small angle
 
 
@@ -133,6 +134,8 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) ->
     What a head that moves by the fraction `head` leaves undone, the eyes do as far as they can.
     """
     eye_x, eye_y = _eyes_part(yaw_deg, head), _eyes_part(pitch_deg, head)
+    if eye_y > 0:
+        eye_y *= 1 - _UP_BEHIND_LIDS * shut
     return {
         "yaw": _HEAD_SEEN * (yaw_deg - _eyes_part(yaw_deg, 1.0)),
         "pitch": _HEAD_SEEN * (pitch_deg - _eyes_part(pitch_deg, 1.0)),

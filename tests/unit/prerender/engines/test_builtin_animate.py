@@ -105,6 +105,11 @@ def test_eyes_lead_and_head_and_eyes_share_the_angle() -> None:
     assert looking(0.0, 0.0, 0.0)["yaw"] == looking(0.0, 0.0, 0.0)["gaze_x"] == 0
 
 
+def test_eyes_do_not_roll_up_behind_half_closed_lids() -> None:
+    assert looking(0.0, 12.0, 0.5)["gaze_y"] < looking(0.0, 12.0, 0.0)["gaze_y"]
+    assert looking(0.0, -12.0, 0.5)["gaze_y"] == looking(0.0, -12.0, 0.0)["gaze_y"]
+
+
 def test_measured_figures_are_there(actor: Actor) -> None:
     scores = actor.measured.scores
     assert 0.2 < scores["turn_gain"] <= 1.0
