@@ -47,6 +47,9 @@ Whom = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
 
+_WORKER_BYTES = 1.2e9  # measured on a canvas of 3328 x 3840, the hungriest worker
+_MEMORY_SHARE = 0.75  # the player on the same machine needs some too
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -109,6 +112,12 @@ def collect_photos(photos: Sequence[Path] | None, inbox: Path | None) -> tuple[P
 def usable_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def default_jobs() -> int:
+    """One worker per core, as far as memory allows."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(usable_cores(), int(total * _MEMORY_SHARE / _WORKER_BYTES)))
 
 
 def deadline_of(text: str, now: datetime) -> datetime | None:

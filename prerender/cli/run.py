@@ -21,10 +21,10 @@ from prerender.cli.common import (
     Whom,
     collect_photos,
     deadline_of,
+    default_jobs,
     make_pipeline,
     print_json,
     print_line,
-    usable_cores,
 )
 from prerender.cli.exits import Exit
 from prerender.cli.progress import Progress, progress_for
@@ -49,7 +49,8 @@ def run(  # noqa: PLR0913 (the options are the command line)
         str, typer.Option("--until", metavar="HH:MM", help="stop cleanly at this time of day")
     ] = "",
     jobs: Annotated[
-        int, typer.Option("--jobs", min=0, help="worker processes; 0 is one per core")
+        int,
+        typer.Option("--jobs", min=0, help="worker processes; 0 is one per core, as memory allows"),
     ] = 0,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only what went wrong")] = False,
@@ -61,7 +62,7 @@ def run(  # noqa: PLR0913 (the options are the command line)
         raise UsageError(msg)
     wanted = Wanted(recipe, changes or (), face, library, store)
     pipeline = make_pipeline(
-        wanted, jobs=jobs or usable_cores(), title=title, is_over=_clock_for(until)
+        wanted, jobs=jobs or default_jobs(), title=title, is_over=_clock_for(until)
     )
     report = RunReport(pipeline.settings.library, pipeline.recipe.name)
     with progress_for(is_quiet=quiet or as_json, photos=len(chosen)) as progress:

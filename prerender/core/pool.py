@@ -9,6 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 
 _NICENESS = 5  # the player on the same machine comes first
+# The order of sums in matrix products, and with it the last bit, depends on the number of threads;
+# the cores are kept busy by the workers.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class WorkerPool(ProcessPoolExecutor):
@@ -20,6 +23,8 @@ class WorkerPool(ProcessPoolExecutor):
     """
 
     def __init__(self, jobs: int) -> None:
+        for name in _ONE_THREAD:  # read when the worker imports numpy, so set before it starts
+            os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("spawn")  # never fork: libraries hold threads
         reader, self._lifeline = context.Pipe(duplex=False)
         super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader,))

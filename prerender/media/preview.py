@@ -20,6 +20,10 @@ _CELL_PX = 300  # width of one picture of the sheet
 _COLUMNS = 8
 _GAP_PX = 6
 _LABEL_PX = 26
+_VIEW_REACH, _VIEW_DROP = (
+    2.0,
+    0.5,
+)  # in distances of the eyes: half the view, and how far below them
 _SHEET_FPS = 10.0  # the gaze sheet has no order in time; this shows each direction
 _PAPER, _INK = (24, 24, 26), (230, 228, 222)
 
@@ -74,7 +78,7 @@ def write_preview(
     still = scene.still()
     sheet = _Sheet()
     sheet.add_row("scene", _layers(scene, still))
-    stage = _Stage(folder, manifest, out, size, scene, still)
+    stage = _Stage(folder, manifest, out, size, scene, still, _view(manifest))
     for clip in manifest.clips:
         try:
             sheet.add_row(f"{clip.name}  {clip.frames} frames  {_scores(clip)}", stage.play(clip))
@@ -107,6 +111,8 @@ class _Stage:
     size: Size
     scene: _Scene
     still: ImageU8
+    view: tuple[slice, slice]
+    """What the cells of the sheet show."""
 
     def film_path(self, name: str) -> Path:
         return self.out / f"{self.manifest.id}-{name}.mp4"
@@ -144,7 +150,7 @@ class _Stage:
                 shown = self.scene.with_actor(frame, self.still)
                 film.add(shown)
                 if number in wanted:
-                    cells[number] = _around(shown, self.scene.box)
+                    cells[number] = shown[self.view]
         return cells
 
 
@@ -242,11 +248,17 @@ def _layers(scene: _Scene, still: ImageU8) -> list[ImageU8]:
     return [still, scene.plate, cut_out, scene.subject, matte, *depths, framed]
 
 
-def _around(shown: ImageU8, box: Box) -> ImageU8:
-    """The actor box with a margin, so that a seam along its border would be seen."""
-    margin = max(8, box.width // 20)
-    top, left = max(0, box.y - margin), max(0, box.x - margin)
-    return shown[top : box.y + box.height + margin, left : box.x + box.width + margin]
+def _view(manifest: Manifest) -> tuple[slice, slice]:
+    """The face with its hair, or the actor box with a margin if the eyes are not known."""
+    box, eyes, canvas = manifest.actor_box, manifest.eyes, manifest.canvas
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    reach = max(box.width, box.height) * 0.55
+    if eyes is not None:
+        x, y = (eyes.left.x + eyes.right.x) / 2, (eyes.left.y + eyes.right.y) / 2
+        apart = max(abs(eyes.left.x - eyes.right.x), abs(eyes.left.y - eyes.right.y), 8.0)
+        reach, y = apart * _VIEW_REACH, y + apart * _VIEW_DROP
+    rows = slice(max(0, int(y - reach)), min(canvas.height, int(y + reach)))
+    return rows, slice(max(0, int(x - reach)), min(canvas.width, int(x + reach)))
 
 
 def _spread(count: int, wanted: int = _COLUMNS) -> set[int]:
