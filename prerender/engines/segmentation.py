@@ -16,6 +16,10 @@ from prerender.engines.native import known_warnings, load_solutions, quiet_nativ
 
 _VIEW_PX = 512
 _CROPS = ((3.4, 0.5), (5.5, 1.2))  # side in face sizes; centre below the face's centre
+_MOST_CROP = (
+    1.25  # long sides: a crop that sees mostly beyond the picture shows the network nothing
+)
+_BORDER = 0.025  # of the short side: there the network sees no context, and doubts
 _LEAST_FACE = 0.12  # of the long side: below, the view of the whole picture knows little
 _BODY_LENGTH = 6.0  # face sizes from face to feet, as seen in pictures
 
@@ -24,6 +28,8 @@ _INSIDE = 0.93  # probability that needs no colour model
 _OUTSIDE = 0.06
 _BELIEVED = 0.25  # mean probability of a cut-off region that counts as inside
 _DISBELIEVED = 0.29  # mean probability below which colour alone does not make a subject
+_TRUSTED = 0.7  # mean probability of a thick region that colours alone do not take away
+_THICK_PX = 6  # of `_DECIDE_PX`: radius from which a region is more than a doubtful rim
 _GUESS_SHARE = 0.002  # of the picture: smaller regions are left to the matting
 
 _U8 = npt.NDArray[np.uint8]
@@ -58,11 +64,11 @@ class PeopleSegmenter:
         self._look(image, whole, max(weight**2, 0.02), (total, mass))
         for face, size in zip(faces, sizes, strict=True):
             for side, below in _CROPS:
-                half = side * size / 2
                 x = face.box.x + face.box.width / 2
                 y = face.box.y + face.box.height / 2 + below * size
-                self._look(image, (x - half, y - half, 2 * half, 2 * half), 1.0, (total, mass))
-        return np.asarray(total / np.maximum(mass, 1e-6), np.float32)
+                crop = _crop_around((x, y), side * size, (width, height))
+                self._look(image, crop, 1.0, (total, mass))
+        return _to_border(np.asarray(total / np.maximum(mass, 1e-6), np.float32))
 
     def _look(
         self,
@@ -94,6 +100,33 @@ class PeopleSegmenter:
         flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
         sums[0][:] += weight * cv2.warpAffine(seen * fade, matrix, (width, height), flags=flags)
         sums[1][:] += weight * cv2.warpAffine(fade, matrix, (width, height), flags=flags)
+
+
+def _to_border(probability: MaskF32) -> MaskF32:
+    """Who stands close to the picture's border goes on to it."""
+    band = min(max(1, round(_BORDER * min(probability.shape))), min(probability.shape) - 1)
+    for side in (probability, probability[::-1], probability.T, probability.T[::-1]):
+        sure = np.where(side[band] > _INSIDE, side[band], 0.0)
+        side[:band] = np.maximum(side[:band], sure)
+    return probability
+
+
+def _crop_around(
+    centre: tuple[float, float], side: float, picture: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """A square about `centre` as x, y, width and height, moved and limited to what there is."""
+    longest = max(picture)
+    if side <= longest:
+        return centre[0] - side / 2, centre[1] - side / 2, side, side
+    side = min(side, _MOST_CROP * longest)
+    room = (_MOST_CROP - 1) * longest / 2
+    start = [
+        min(max(at - side / 2, -room - (longest - length) / 2), length + room - side)
+        if side < length + 2 * room
+        else (length - side) / 2
+        for at, length in zip(centre, picture, strict=True)
+    ]
+    return start[0], start[1], side, side
 
 
 def _window(side: int, where: tuple[float, float, float, float], picture: tuple[int, int]) -> _F32:
@@ -133,6 +166,7 @@ def decide(image: ImageU8, probability: MaskF32, anchor: npt.NDArray[np.bool_]) 
     inside = (labels & 1).astype(np.uint8)
     inside = _without_guesses(inside, chance)
     inside = _with_enclosed(inside, chance)
+    inside = _with_trusted(inside, chance)
     wide = cv2.resize(inside.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray((wide > 0.5) | anchor)
 
@@ -146,6 +180,19 @@ def _with_enclosed(inside: _U8, chance: MaskF32) -> _U8:
     believed = sums / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     filled = (believed > _BELIEVED) & (np.arange(count) != main)
     return np.asarray(inside | (filled[regions] & (inside == 0)), np.uint8)
+
+
+def _with_trusted(inside: _U8, chance: MaskF32) -> _U8:
+    """What the network is rather sure of stays, though its colour is rare: a scarf, a hat."""
+    cv2 = require("cv2")
+    lost = ((inside == 0) & (chance > 0.5)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _THICK_PX + 1,) * 2)
+    thick = cv2.dilate(cv2.erode(lost, disc, borderValue=1), disc) & lost
+    count, regions, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
+    sums = np.bincount(regions.ravel(), chance.ravel(), count)
+    believed = sums / np.maximum(stats[:, cv2.CC_STAT_AREA], 1) > _TRUSTED
+    believed[0] = False
+    return np.asarray(inside | believed[regions], np.uint8)
 
 
 def _without_guesses(inside: _U8, chance: MaskF32) -> _U8:

@@ -117,3 +117,23 @@ def test_a_region_the_network_half_believes_in_and_colours_cut_off_is_inside():
     inside = decide(image, chance, np.zeros((100, 100), bool))
     assert inside[60, 50]
     assert not inside[60, 5]
+
+
+def test_a_face_that_fills_the_picture_keeps_its_hair(engine, finder, demo):
+    tight = cv2.resize(demo[50:200, 165:290], (500, 600), interpolation=cv2.INTER_CUBIC)
+    alpha, _ = engine.matte(tight, finder.find(tight))
+    assert alpha[:60, :400].min() > 0.9  # hair goes on to the upper border...
+    assert alpha[100:200, 440:470].mean() > 0.95  # ...and nearly to the right one
+    assert alpha[350:450, 480:].max() < 0.05  # the wall
+
+
+def test_a_rare_colour_that_the_network_trusts_is_inside():
+    image = np.full((100, 100, 3), 200, np.uint8)
+    image[30:, 30:70] = (60, 50, 40)
+    image[5:30, 30:70] = 190  # a hat much like the wall
+    chance = np.zeros((100, 100), np.float32)
+    chance[30:, 30:70] = 0.99
+    chance[5:30, 30:70] = 0.85
+    inside = decide(image, chance, np.zeros((100, 100), bool))
+    assert inside[15, 50]
+    assert not inside[50, 10]
