@@ -16,6 +16,9 @@ from prerender.engines.tone import apply_tone, tone_of
 _QUIET = 1.2  # sigma, 0..255: below, a picture is left as it is
 _NOISY = 3.0  # sigma from which denoising works at its full share
 _FEATURES_SHARE = 0.35  # of the denoising that eyes and lips get
+_HEAVY = (6.0, 14.0)  # sigma between which noise grows from grain into damage
+_HEAVY_MORE = 0.8  # how much further damage is taken out than grain
+_HEAVY_FEATURES = 0.45  # added to `_FEATURES_SHARE`: noisy eyes in smooth skin look ill
 _HEAD = 0.45  # face heights around the face that are hair, and have lights that look like dust
 _DAMAGED = 0.02  # share of the picture from which marks deserve a warning
 
@@ -66,9 +69,12 @@ class BuiltinRestore:
     def _denoised(self, image: ImageU8, sigma: float, features: MaskU8, strength: float) -> ImageU8:
         if sigma < _QUIET:
             return image
+        heavy = min(1.0, max(0.0, (sigma - _HEAVY[0]) / (_HEAVY[1] - _HEAVY[0])))
         share = strength * min(1.0, (sigma - _QUIET) / (_NOISY - _QUIET) + 0.25)
+        share = min(1.0, share * (1 + _HEAVY_MORE * heavy))
+        spared = 1 - (_FEATURES_SHARE + _HEAVY_FEATURES * heavy)
         soft = self._cv2.GaussianBlur(features, (0, 0), 2.0).astype(np.float32) / 255
-        return denoise(image, sigma, share * (1 - (1 - _FEATURES_SHARE) * soft))
+        return denoise(image, sigma, share * (1 - spared * soft))
 
 
 def _towards(image: ImageU8, mended: ImageU8, strength: float) -> ImageU8:

@@ -14,7 +14,7 @@ _FLAT_SHARE = 0.4  # of the blocks: the flattest ones are measured
 _LEAST = 64  # blocks a measurement needs
 _H_LUMA = 1.6  # filter strength per sigma: less leaves worms of grain between smooth places
 _H_CHROMA = 1.6
-_MOST_H = 12.0
+_MOST_H = 32.0
 
 _F32 = npt.NDArray[np.float32]
 

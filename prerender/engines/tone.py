@@ -16,6 +16,9 @@ _BLACK, _WHITE = 12.0, 243.0  # 0..255: where the ends of a good print lie
 _SHARE = 0.6  # of the way to them, at full strength
 _MOST_GAIN = 1.3
 _MOST_SHIFT = 20.0  # 0..255: how far an end of the scale may move
+_DIM = 110.0  # 0..255: a picture whose lights end below was exposed too little
+_LIFTED = 190.0  # where such lights go at full strength
+_MOST_LIFT = 4.0  # more would show nothing but noise
 _CAST_SHARE = 0.6
 _MOST_CAST = 7.0  # 0..255
 _MEANT = 45.0  # 0..255: a tint this strong is the picture's own
@@ -90,6 +93,8 @@ def _stretch(black: float, white: float, strength: float) -> tuple[float, float]
     # a dark picture is not a faded one: where blacks are black, whites are only lifted a little
     if black <= _BLACK:
         scale = min(scale, 1 + 0.08 * strength)
+    if white < _DIM:
+        scale = max(scale, 1 + (min(_MOST_LIFT, _LIFTED / white) - 1) * strength)
     return scale, low - black * scale
 
 

@@ -150,3 +150,19 @@ def test_tiny_and_flat_pictures_pass(engine):
     for image in (np.zeros((1, 1, 3), np.uint8), np.full((9, 200, 3), 128, np.uint8)):
         restored, _ = engine.restore(image, (), 1.0)
         assert restored.shape == image.shape
+
+
+def test_a_picture_exposed_far_too_little_is_lifted(demo, demo_faces):
+    dark = (demo * 0.18).astype(np.uint8)
+    restored, measured = BuiltinRestore().restore(dark, demo_faces, 0.5)
+    assert np.percentile(restored, 99) > 1.8 * np.percentile(dark, 99)
+    assert np.percentile(restored, 1) <= np.percentile(dark, 1) + 4
+    assert measured.scores["contrast_gain"] > 1.8
+
+
+def test_noise_that_hides_the_face_is_mostly_taken_out(demo, demo_faces):
+    noise = np.random.default_rng(3).normal(0, 28, demo.shape)
+    noisy = np.clip(demo + noise, 0, 255).astype(np.uint8)
+    restored, measured = BuiltinRestore().restore(noisy, demo_faces, 0.5)
+    assert measured.scores["noise_sigma_after"] < 0.35 * measured.scores["noise_sigma"]
+    assert np.abs(restored.astype(float) - demo).mean() < 0.6 * np.abs(noisy - demo * 1.0).mean()
