@@ -5,16 +5,16 @@ two, which is what a progress bar and a look ahead need.
 """
 
 _SECONDS = {
-    "intake": 3.0,
-    "restore": 3.0,
-    "upscale": 1.0,
-    "matte": 6.0,
-    "depth": 1.5,
-    "plate": 5.0,
-    "idle": 30.0,
-    "gaze": 25.0,
+    "intake": 1.5,
+    "restore": 1.0,
+    "upscale": 0.5,
+    "matte": 3.0,
+    "depth": 0.5,
+    "plate": 7.0,
+    "idle": 10.0,
+    "gaze": 6.0,
 }
-_CLIP_S = 10.0
+_CLIP_S = 3.5
 
 _MEGABYTES = {
     "intake": 2.0,
