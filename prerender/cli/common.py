@@ -93,17 +93,14 @@ def make_pipeline(
 
 
 def collect_photos(photos: Sequence[Path] | None, inbox: Path | None) -> tuple[Path, ...]:
-    """What to work on, each file once.
+    """What to work on, each file once; nothing if the inbox is empty, as it is on most nights.
 
     Raises:
         PictureError: the inbox cannot be read.
         UsageError: nothing was named.
     """
     found = [*(photos or ()), *(photos_in(inbox) if inbox is not None else ())]
-    if not found:
-        if inbox is not None:
-            msg = f"there is no picture in {inbox}"
-            raise UsageError(msg)
+    if not found and inbox is None:
         msg = "name a photo, or a folder of photos with --inbox"
         raise UsageError(msg)
     return tuple({path.absolute(): path for path in found}.values())

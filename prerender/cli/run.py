@@ -104,7 +104,7 @@ def _say_what_is_next(report: RunReport) -> None:
         status: sum(entry.status is status for entry in report.portraits) for status in Status
     }
     parts = [f"{count} {status.value}" for status, count in counts.items() if count]
-    print_line(f"{', '.join(parts)}; library: {report.library}")
+    print_line(f"{', '.join(parts) or 'nothing to do'}; library: {report.library}")
     if counts[Status.STOPPED]:
         print_line("stopped in time; run the same command again to go on from there")
     if counts[Status.MADE] or counts[Status.UNCHANGED]:

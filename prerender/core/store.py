@@ -19,7 +19,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from frame_app.base.atomic import publish_folder, storage_errors
-from frame_app.base.errors import StorageError
 from frame_app.base.hashing import file_sha256
 from frame_app.cliplib.schema import EngineUse
 
@@ -165,19 +164,3 @@ class Store:
                 finally:
                     os.close(lock)
         return gone
-
-    def check_room(self, needed_bytes: int) -> None:
-        """Refuse to start on a disk that is all but full.
-
-        Raises:
-            StorageError: less than `needed_bytes` are free.
-        """
-        with storage_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.root).free
-        if free < needed_bytes:
-            problem = (
-                f"only {free / 1e6:.0f} MB are free on this disk, about "
-                f"{needed_bytes / 1e6:.0f} MB are needed; free some space and run again"
-            )
-            raise StorageError(self.root, problem)
