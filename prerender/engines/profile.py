@@ -44,6 +44,8 @@ _NARROW = 0.19
 _OPEN_MOUTH = 0.09  # gap between the lips over the mouth's width
 _SMALL_PX, _AMPLE_PX = 48.0, 320.0  # face heights with score 0 and 1
 _STANDARD_PX = 192  # face height at which sharpness is measured
+_POOR, _LIMITED = 0.15, 0.45  # scores below which a verdict is so
+_SMALL_SHARE = 0.08  # of the picture's long side: a face below is lost on the wall
 _FOREIGN = 26.0  # CIELAB distance from the skin's own colour that is something else
 
 _F64 = npt.NDArray[np.float64]
@@ -131,7 +133,7 @@ def profile_face(image: ImageU8, face: Face) -> FaceProfile:
         "eyes": eyes,
     }
     said = [
-        (scores["resolution"], _if(resolution < 0.35, _too_small(face))),
+        (scores["resolution"], _if(resolution < _LIMITED, _too_small(face))),
         (scores["sharpness"], _if(scores["sharpness"] < 0.35, _BLURRED)),
         (light, light_says),
         (scores["pose"], _turned(pose)),
@@ -139,7 +141,7 @@ def profile_face(image: ImageU8, face: Face) -> FaceProfile:
         (eyes, eyes_say),
     ]
     findings = tuple(words for _, words in sorted(said, key=lambda item: item[0]) if words)
-    findings += _beyond_border(image, face) + _mouth(face.landmarks)
+    findings += _beyond_border(image, face) + _lost(image, face) + _mouth(face.landmarks)
     return FaceProfile(face, pose, scores, _verdict(scores), findings)
 
 
@@ -246,7 +248,7 @@ def _mouth(landmarks: LandmarksF32) -> tuple[str, ...]:
     gap = float(np.hypot(*(landmarks[13, :2] - landmarks[14, :2])))
     width = float(np.hypot(*(landmarks[61, :2] - landmarks[291, :2])))
     if gap > _OPEN_MOUTH * max(width, 1e-6):
-        return ("the mouth is open: it smiles from there, and cannot be closed",)
+        return ("the mouth is a little open: it can smile, but it cannot close",)
     return ()
 
 
@@ -262,12 +264,12 @@ def _aspect(landmarks: LandmarksF32, indices: tuple[int, ...]) -> float:
 
 
 def _turned(pose: Pose) -> str:
+    if abs(pose.roll_deg) > 35:
+        return "the head lies on its side: turn the picture if it was scanned that way"
     if abs(pose.yaw_deg) > 30:
         return "the head is turned far to the side: it will turn little, and smile less"
     if abs(pose.pitch_deg) > 25:
         return "the head is tipped far up or down: its movement will be reduced"
-    if abs(pose.roll_deg) > 35:
-        return "the head lies on its side: turn the picture if it was scanned that way"
     return ""
 
 
@@ -281,6 +283,12 @@ def _beyond_border(image: ImageU8, face: Face) -> tuple[str, ...]:
     return ("the face is cut off by the border of the picture",)
 
 
+def _lost(image: ImageU8, face: Face) -> tuple[str, ...]:
+    if face.box.height < _SMALL_SHARE * max(image.shape[:2]):
+        return ("the person is small in this picture: cut it closer around them",)
+    return ()
+
+
 def _too_small(face: Face) -> str:
     return f"the face is only {face.box.height:.0f} pixels high: scan the picture larger"
 
@@ -288,9 +296,9 @@ def _too_small(face: Face) -> str:
 def _verdict(scores: dict[str, float]) -> Verdict:
     worst = min(scores["resolution"], scores["light"], scores["pose"], scores["eyes"])
     worst = min(worst, scores["sharpness"] + 0.15, scores["uncovered"] + 0.1)
-    if worst < 0.15:
+    if worst < _POOR:
         return Verdict.POOR
-    return Verdict.LIMITED if worst < 0.45 else Verdict.GOOD
+    return Verdict.LIMITED if worst < _LIMITED else Verdict.GOOD
 
 
 def _crop(image: ImageU8, face: Face) -> ImageU8:

@@ -89,3 +89,17 @@ def test_the_worst_finding_comes_first(finder, portraits):
     face = profile_face(picture, finder.find(picture)[0])
     assert face.verdict is Verdict.LIMITED
     assert "turned" in face.findings[0]
+
+
+@pytest.mark.parametrize("side", [140, 260, 380, 512, 700, 1000])
+def test_a_verdict_that_is_not_good_gives_its_reason(finder, demo, side):
+    scaled = cv2.resize(demo, (side, side), interpolation=cv2.INTER_AREA)
+    face = profile_face(scaled, finder.find(scaled)[0])
+    reasons = [words for words in face.findings if "mouth" not in words]
+    assert (face.verdict is Verdict.GOOD) == (reasons == [])
+
+
+def test_a_person_lost_in_a_wide_picture_is_mentioned(demo, demo_faces):
+    wide = cv2.copyMakeBorder(demo, 0, 0, 0, 1500, cv2.BORDER_REPLICATE)
+    assert any("cut it closer" in words for words in profile_face(wide, demo_faces[0]).findings)
+    assert not any("cut it" in words for words in profile_face(demo, demo_faces[0]).findings)
