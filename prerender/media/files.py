@@ -1,6 +1,7 @@
-"""Which files may be photos; light, since it runs before anything is decoded."""
+"""Which files may be photos and what they may cost; light, since it runs before decoding."""
 
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from frame_app.base.errors import PictureError
@@ -10,6 +11,22 @@ READABLE = "JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC, AVIF or PPM"
 
 _SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif"}
 _SUFFIXES |= {".heic", ".heif", ".avif", ".ppm", ".pgm"}
+
+
+class RefusedError(Exception):
+    """The picture is not read; the text is the reason, without the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a single picture may cost."""
+
+    max_pixels: int = 120_000_000
+    """Width times height, read from the header before anything is decoded."""
+    memory_bytes: int = 3 << 30
+    """Address space of the decoding process."""
+    time_s: float = 20.0
+    """Wall clock; processor time is limited to half of it."""
 
 
 def photos_in(folder: Path) -> tuple[Path, ...]:

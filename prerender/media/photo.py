@@ -16,8 +16,9 @@ import numpy as np
 
 from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import PictureError, StorageError
-from prerender.media.decode import Limits, RefusedError, decode, straight_border
-from prerender.media.files import check_file
+from prerender.media.border import straight_border
+from prerender.media.files import Limits, RefusedError, check_file
+from prerender.media.scan import cut_out_print
 
 _META, _PIXELS = "photo.json", "photo.rgb"
 _NO_ROOM = 28  # exit code of the child: errno ENOSPC
@@ -64,6 +65,10 @@ def read_photo(
         raw = np.fromfile(folder / _PIXELS, np.uint8)
         pixels: ImageU8 = raw.reshape(meta["shape"])
     notes = list(meta["warnings"])
+    print_alone = cut_out_print(pixels)
+    if print_alone is not pixels:
+        notes.append("the print was straightened and cut out of its scan")
+        pixels = np.ascontiguousarray(print_alone)
     left, top, right, bottom = straight_border(pixels)
     if left or top or right or bottom:
         notes.append("the plain border around the picture was cut off")
@@ -99,6 +104,8 @@ def _end(child: BaseProcess) -> None:
 
 def _decode_into(path: Path, folder: Path, max_side_px: int, limits: Limits) -> None:
     """In the child: decode and leave pixels and facts, or the reason, in `folder`."""
+    from prerender.media.decode import decode  # decoders are loaded here and nowhere else
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.alarm(int(limits.time_s) + 1)  # should the parent be gone
     cpu_s = max(1, int(limits.time_s / 2))

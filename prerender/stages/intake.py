@@ -33,7 +33,7 @@ class IntakeStage(StillStage[IntakeParams]):
     """Decodes, turns upright, converts to sRGB, crops scan borders, finds faces."""
 
     name = "intake"
-    version = 1
+    version = 2
     consumes = (ArtifactKind.PHOTO,)
     produces = (ArtifactKind.PICTURE, ArtifactKind.FACES, ArtifactKind.SOURCE)
     task = Task.FACES

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from frame_app.base.arrays import ImageU8
-from prerender.media.decode import CALM, Limits, RefusedError, decode, straight_border
+from prerender.media.border import straight_border
+from prerender.media.decode import CALM, decode
+from prerender.media.files import Limits, RefusedError
 
 LIMITS = Limits()
 Colours = Sequence[tuple[int, ...]]
