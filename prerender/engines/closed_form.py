@@ -5,11 +5,16 @@ every 3 x 3 window colours lie on two lines, which makes alpha an affine functio
 matting cost quadratic. Known pixels are eliminated, so the system has one row per unknown pixel.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from frame_app.base.arrays import ImageF32, MaskF32
+from frame_app.base.optional import require
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _EPSILON = 1e-5  # regularises flat windows; colours are 0..1
 _CHUNK = 40_000  # windows worked on at once, bounds memory
@@ -42,14 +47,14 @@ def solve_alpha(
     if count == 0 or min(image.shape[:2]) < 3:
         return alpha.astype(np.float32), 0
     inner, right = _system(image, unknown, np.nan_to_num(known).astype(np.float64))
-    inner += prior_weight * sparse.identity(count, format="csr")
+    inner += prior_weight * require("scipy.sparse").identity(count, format="csr")
     right += prior_weight * prior[unknown]
     solution, steps = _solve(inner, right, prior[unknown].astype(np.float64))
     alpha[unknown] = np.clip(solution, 0.0, 1.0)
     return alpha.astype(np.float32), steps
 
 
-def _solve(matrix: sparse.csr_matrix, right: _F64, start: _F64) -> tuple[_F64, int]:
+def _solve(matrix: "sparse.csr_matrix", right: _F64, start: _F64) -> tuple[_F64, int]:
     """Conjugate gradients, preconditioned by the diagonal.
 
     SciPy's own takes its dot products from BLAS, whose last bits follow the number of threads; the
@@ -75,7 +80,7 @@ def _solve(matrix: sparse.csr_matrix, right: _F64, start: _F64) -> tuple[_F64, i
     return found, _MAX_ITERATIONS
 
 
-def _system(image: ImageF32, unknown: _Bool, known: _F64) -> tuple[sparse.csr_matrix, _F64]:
+def _system(image: ImageF32, unknown: _Bool, known: _F64) -> "tuple[sparse.csr_matrix, _F64]":
     """Rows of the matting Laplacian of the unknown pixels; known columns on the right side."""
     height, width = unknown.shape
     count = int(unknown.sum())
@@ -83,7 +88,8 @@ def _system(image: ImageF32, unknown: _Bool, known: _F64) -> tuple[sparse.csr_ma
     number[unknown.ravel()] = np.arange(count, dtype=np.int32)
     windows = _windows_touching(unknown)
     right = np.zeros(count)
-    inner = sparse.csr_matrix((count, count))
+    sparse_matrix = require("scipy.sparse").csr_matrix
+    inner = sparse_matrix((count, count))
     flat, values = image.reshape(-1, 3), known.ravel()
     for start in range(0, len(windows), _CHUNK):
         pixels = windows[start : start + _CHUNK]
@@ -92,7 +98,7 @@ def _system(image: ImageF32, unknown: _Bool, known: _F64) -> tuple[sparse.csr_ma
         columns = np.tile(number[pixels], (1, 9)).ravel()
         entries = weights.reshape(len(pixels), 81).ravel()
         both = (rows >= 0) & (columns >= 0)
-        inner = inner + sparse.csr_matrix(
+        inner = inner + sparse_matrix(
             (entries[both], (rows[both], columns[both])), shape=(count, count)
         )
         half = (rows >= 0) & (columns < 0)

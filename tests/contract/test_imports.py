@@ -33,7 +33,7 @@ def loaded_by(module: str) -> set[str]:
     [
         ("frame_app.cliplib.reader", "pydantic"),
         ("frame_app.cliplib.writer", "pydantic"),
-        ("prerender.cli.main", "pydantic rich typer"),
+        ("prerender.cli.main", "av numpy pydantic rich typer"),
         ("frame_app.__main__", ""),
     ],
 )
