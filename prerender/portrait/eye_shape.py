@@ -15,6 +15,15 @@ SAMPLES = 65
 """Points of a curve from corner to corner."""
 
 
+def rising(values: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.float64]:
+    """`values`, each at least `step` above the one before.
+
+    In a head turned far away the landmarks of far eye and mouth corner fold over one another.
+    """
+    ramp = step * np.arange(len(values))
+    return np.asarray(np.maximum.accumulate(values - ramp) + ramp)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeShape:
     """Eye axes: u is -1 and 1 at the corners, v in pixels at right angles to it, down positive."""
@@ -49,8 +58,7 @@ class EyeShape:
         def curve(ids: tuple[int, ...]) -> Curve:
             u = (points[list(ids)] - centre) @ across / half
             v = (points[list(ids)] - centre) @ down
-            rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
-            smooth = require("scipy.interpolate").PchipInterpolator(rising, v)
+            smooth = require("scipy.interpolate").PchipInterpolator(rising(u, 1e-4), v)
             return np.asarray(smooth(np.linspace(-1, 1, SAMPLES)))
 
         upper, lower = curve(indices.upper), curve(indices.lower)

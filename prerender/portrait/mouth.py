@@ -21,6 +21,7 @@ from prerender.portrait.anatomy import (
     FaceFrame,
 )
 from prerender.portrait.blend import over
+from prerender.portrait.eye_shape import rising
 from prerender.portrait.grid import smoothstep
 
 _OPEN = 0.12  # face widths between the lips at 1
@@ -101,9 +102,7 @@ class MouthLayer:
     ) -> npt.NDArray[np.float64]:
         u = (points[list(ids)] - self._centre) @ self._across / self._half
         v = (points[list(ids)] - self._centre) @ self._down
-        rising = np.maximum.accumulate(u + 1e-4 * np.arange(len(u)))
-        nodes, values = np.r_[-1.05, rising, 1.05], np.r_[0.0, v, 0.0]
-        nodes = np.maximum.accumulate(nodes + 1e-5 * np.arange(len(nodes)))
+        nodes, values = rising(np.r_[-1.05, u, 1.05], 1e-4), np.r_[0.0, v, 0.0]
         smooth = require("scipy.interpolate").PchipInterpolator(nodes, values)
         return np.asarray(smooth(np.linspace(-1, 1, _SAMPLES)))
 
