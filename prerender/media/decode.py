@@ -121,12 +121,15 @@ def _eight_bits(image: Image.Image, notes: list[str]) -> Image.Image:
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if image.mode == "F":
-        floor, ceiling = (0.0, 1.0) if low >= 0.0 and high <= 1.0 else (low, high)
+        is_stated = low >= 0.0 and high <= 1.0
+        floor, ceiling = (0.0, 1.0) if is_stated else (low, high)
     elif low >= 0.0 and high <= 65535.0:
+        is_stated = True
         floor, ceiling = 0.0, 65535.0
     else:
+        is_stated = False
         floor, ceiling = low, high
-    if (floor, ceiling) == (low, high):
+    if not is_stated:
         notes.append("holds numbers without a stated range; the darkest became black")
     grey = (values - floor) / max(ceiling - floor, 1e-12) * 255.0 + 0.5
     return Image.fromarray(np.clip(grey, 0.0, 255.0).astype(np.uint8), "L")

@@ -395,3 +395,11 @@ def _gamma_profile(gamma: float) -> bytes:
     head += b"\0" * 12 + b"acsp" + b"\0" * 28
     head += struct.pack(">iii", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + table + body
+
+
+def test_grey_of_16_bits_that_uses_its_whole_range_needs_no_remark(tmp_path) -> None:
+    ramp = np.linspace(0, 65535, 128 * 128).astype(np.uint16).reshape(128, 128)
+    Image.fromarray(ramp).save(tmp_path / "a.png")
+    decoded = decode(tmp_path / "a.png", 1024, Limits())
+    assert not any("range" in note for note in decoded.warnings)
+    assert decoded.pixels.max() == 255
