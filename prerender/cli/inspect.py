@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from frame_app.base.errors import NoFaceError
-from prerender.cli.common import AsJson, print_json
+from prerender.cli.common import AsJson, print_json, print_line
 from prerender.core.choice import RegisteredEngines
 from prerender.engines.base import AUTO
-from prerender.engines.profile import PictureProfile, profile_picture
+from prerender.engines.profile import FaceProfile, PictureProfile, Verdict, profile_picture
+from prerender.engines.upright import TURNED, find_upright
 from prerender.media.photo import Photo, read_photo
 
 _LOOK_PX = 2160  # long side at which faces are looked for; what a run does by default
@@ -22,17 +21,21 @@ def inspect(
 ) -> None:
     """List the faces of a photo with their numbers, and say what will animate badly and why."""
     picture = read_photo(photo, _LOOK_PX)
-    faces = RegisteredEngines().faces(AUTO).find(picture.pixels)
-    profile = profile_picture(picture.pixels, faces)
+    upright = find_upright(RegisteredEngines().faces(AUTO), picture.pixels)
+    profile = profile_picture(upright.image, upright.faces)
+    turned = (TURNED,) if upright.turned_deg else ()
+    notes = (*picture.warnings, *turned, *profile.findings)
     if as_json:
-        print_json(_as_json(photo, picture, profile))
+        print_json(_as_json(photo, picture, profile, notes))
     else:
-        _print(photo, picture, profile)
-    if not faces:
+        _print(photo, picture, profile, notes)
+    if not upright.faces:
         raise NoFaceError(photo, "no face was found; nothing can be animated")
 
 
-def _as_json(photo: Path, picture: Photo, profile: PictureProfile) -> dict[str, Any]:
+def _as_json(
+    photo: Path, picture: Photo, profile: PictureProfile, notes: tuple[str, ...]
+) -> dict[str, Any]:
     return {
         "schema": 1,
         "photo": str(photo),
@@ -40,7 +43,7 @@ def _as_json(photo: Path, picture: Photo, profile: PictureProfile) -> dict[str, 
         "width": picture.width,
         "height": picture.height,
         "taken": picture.taken,
-        "warnings": [*picture.warnings, *profile.findings],
+        "warnings": list(notes),
         "scores": _rounded(profile.scores),
         "looked_at": {"width": profile.width, "height": profile.height},
         "faces": [
@@ -66,30 +69,33 @@ def _as_json(photo: Path, picture: Photo, profile: PictureProfile) -> dict[str, 
     }
 
 
-def _print(photo: Path, picture: Photo, profile: PictureProfile) -> None:
-    console = Console(highlight=False)
+def _print(photo: Path, picture: Photo, profile: PictureProfile, notes: tuple[str, ...]) -> None:
     taken = f", taken {picture.taken}" if picture.taken else ""
-    console.print(
-        f"{photo}: {picture.format}, {picture.width} x {picture.height}{taken}", markup=False
-    )
-    for text in (*picture.warnings, *profile.findings):
-        console.print(f"note: {text}", markup=False)
-    if not profile.faces:
-        return
-    table = Table("face", "where", "height", "turned", "verdict", "what will animate badly")
+    print_line(f"{photo}: {picture.format}, {picture.width} x {picture.height} pixels{taken}")
+    for text in notes:
+        print_line(f"  note: {text}")
+    is_group = len(profile.faces) > 1
     for number, found in enumerate(profile.faces, start=1):
-        across = (found.face.box.x + found.face.box.width / 2) / profile.width
-        table.add_row(
-            str(number),
-            f"{across:.0%} from the left",
-            f"{found.face.box.height:.0f} px",
-            f"{found.pose.yaw_deg:+.0f} degrees",
-            found.verdict.value,
-            "\n".join(found.findings) or "nothing",
-        )
-    console.print(table)
-    if len(profile.faces) > 1:
-        console.print("choose with --face and the number, largest, left or right", markup=False)
+        who = f"face {number}, {_where(found, profile.width)}," if is_group else "the face"
+        print_line(f"  {who} {_VERDICTS[found.verdict]}")
+        for text in found.findings:
+            print_line(f"    - {text}")
+    if is_group:
+        print_line("  the largest, face 1, is taken; choose another with --face and its number")
+
+
+_VERDICTS = {
+    Verdict.GOOD: "will come alive well",
+    Verdict.LIMITED: "will come alive, with limits",
+    Verdict.POOR: "will hardly come alive",
+}
+
+
+def _where(found: FaceProfile, width: int) -> str:
+    across = (found.face.box.x + found.face.box.width / 2) / width
+    if across < 0.4:
+        return "on the left"
+    return "on the right" if across > 0.6 else "in the middle"
 
 
 def _rounded(scores: dict[str, float]) -> dict[str, float]:

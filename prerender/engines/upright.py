@@ -12,6 +12,9 @@ import numpy as np
 from frame_app.base.arrays import ImageU8
 from prerender.engines.base import Face, FaceEngine
 
+TURNED = "the picture lay on its side or its head, and was turned as its faces are"
+"""What people are told about it."""
+
 _CLEAR_DEG = 30.0  # a face further from every quarter turn has no say
 _MAJORITY = 0.6  # of the area of all faces: one child upside down turns no group
 

@@ -12,6 +12,7 @@ from prerender.core.facts import SourceFacts, save_facts
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
 from prerender.engines.base import Face, Measured
 from prerender.engines.registry import Task
+from prerender.engines.upright import TURNED, find_upright
 from prerender.media.image import save_rgb
 from prerender.media.photo import read_photo
 
@@ -46,17 +47,21 @@ class IntakeStage(StillStage[IntakeParams]):
         photo = read_photo(
             inputs[ArtifactKind.PHOTO], params.max_side_px, scratch=ctx.folder.parent
         )
-        found = ctx.engines.faces(params.engine).find(photo.pixels)
+        upright = find_upright(ctx.engines.faces(params.engine), photo.pixels)
+        found = upright.faces
         chosen = choose_face(found, params.face, ctx.photo)
         warnings = list(photo.warnings)
+        if upright.turned_deg:
+            warnings.append(TURNED)
         if len(found) > 1:
             which = "the largest one" if chosen == 0 else f"number {chosen + 1}"
             warnings.append(f"{len(found)} faces; {which} is animated (see --face)")
-        save_rgb(ctx.output(ArtifactKind.PICTURE), photo.pixels)
+        save_rgb(ctx.output(ArtifactKind.PICTURE), upright.image)
         save_faces(ctx.output(ArtifactKind.FACES), Faces(found, chosen))
-        facts = SourceFacts(
-            width=photo.width, height=photo.height, taken=photo.taken, faces=len(found)
-        )
+        width, height = photo.width, photo.height
+        if upright.turned_deg in {90, 270}:
+            width, height = height, width
+        facts = SourceFacts(width=width, height=height, taken=photo.taken, faces=len(found))
         save_facts(ctx.output(ArtifactKind.SOURCE), facts)
         face = found[chosen]
         scores = {

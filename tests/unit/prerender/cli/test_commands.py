@@ -239,6 +239,8 @@ def test_inspect_lists_faces_with_their_numbers(command, tmp_path, monkeypatch) 
     assert [face["number"] for face in document["faces"]] == [1, 2, 3]
     code, out, _ = command("inspect", photo)
     assert "--face" in out
+    assert "face 1, on the left, will" in out
+    assert max(len(line) for line in out.splitlines()[1:]) < 120
 
 
 def test_inspect_of_a_picture_without_a_face_says_so(command, tmp_path, monkeypatch) -> None:
