@@ -29,6 +29,7 @@ _OUTSIDE = 0.06
 _BELIEVED = 0.25  # mean probability of a cut-off region that counts as inside
 _DISBELIEVED = 0.29  # mean probability below which colour alone does not make a subject
 _TRUSTED = 0.7  # mean probability of a thick region that colours alone do not take away
+_TIGHT = 0.12  # share of the picture that is face: little else can be there
 _THICK_PX = 6  # of `_DECIDE_PX`: radius from which a region is more than a doubtful rim
 _GUESS_SHARE = 0.002  # of the picture: smaller regions are left to the matting
 
@@ -167,6 +168,8 @@ def decide(image: ImageU8, probability: MaskF32, anchor: npt.NDArray[np.bool_]) 
     inside = _without_guesses(inside, chance)
     inside = _with_enclosed(inside, chance)
     inside = _with_trusted(inside, chance)
+    if float(anchor.mean()) > _TIGHT:
+        inside = _without_slits(inside)
     wide = cv2.resize(inside.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray((wide > 0.5) | anchor)
 
@@ -193,6 +196,22 @@ def _with_trusted(inside: _U8, chance: MaskF32) -> _U8:
     believed = sums / np.maximum(stats[:, cv2.CC_STAT_AREA], 1) > _TRUSTED
     believed[0] = False
     return np.asarray(inside | believed[regions], np.uint8)
+
+
+def _without_slits(inside: _U8) -> _U8:
+    """A face that fills the picture leaves no sliver of background along the border."""
+    cv2 = require("cv2")
+    reach = 2 * _THICK_PX
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _THICK_PX + 1,) * 2)
+    wide = np.pad(inside, reach, constant_values=1)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc)[reach:-reach, reach:-reach]
+    closed &= cv2.dilate(inside, disc, iterations=2)  # corners far away are rounded too
+    result = inside.copy()
+    for new, old in ((result, closed), (result[::-1], closed[::-1])):
+        new[:reach] |= old[:reach]
+        new[:, :reach] |= old[:, :reach]
+        new[:, -reach:] |= old[:, -reach:]
+    return result
 
 
 def _without_guesses(inside: _U8, chance: MaskF32) -> _U8:

@@ -137,3 +137,15 @@ def test_a_rare_colour_that_the_network_trusts_is_inside():
     inside = decide(image, chance, np.zeros((100, 100), bool))
     assert inside[15, 50]
     assert not inside[50, 10]
+
+
+def test_no_sliver_of_wall_stays_beside_a_face_that_fills_the_picture():
+    chance = np.zeros((200, 200), np.float32)
+    chance[:, 30:195] = 0.99  # 5 px of wall at the right, 30 at the left
+    image = np.where(chance[..., None] > 0.5, 90, 200).astype(np.uint8).repeat(3, axis=2)
+    y, x = np.mgrid[:200, :200]
+    face = np.hypot(x - 110, y - 100) < 60
+    inside = decide(image, chance, face)
+    assert inside[20:180, 196:].all()
+    assert not inside[:, :20].any()
+    assert not decide(image, chance, face & (y < 60))[:, 198:].any()

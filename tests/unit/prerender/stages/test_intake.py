@@ -1,12 +1,19 @@
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import NoFaceError
+from prerender.core.facts import SourceFacts, load_facts
+from prerender.core.stage import ArtifactKind, Engines, StageContext
 from prerender.engines.base import Face, Rect
-from prerender.stages.intake import choose_face
-from tests.fakes.engines import landmarks_at
+from prerender.engines.upright import TURNED
+from prerender.stages.intake import IntakeParams, IntakeStage, choose_face
+from tests.fakes.engines import FakeFaces, landmarks_at
 
 PHOTO = Path("family.jpg")
 
@@ -31,3 +38,33 @@ def test_no_face_and_no_such_face_name_the_photo_and_what_to_do() -> None:
     with pytest.raises(NoFaceError, match=r"no face 4, 3 faces were found; list them with"):
         choose_face(GROUP, "4", PHOTO)
     assert np.isfinite(GROUP[0].interocular_px)
+
+
+class LyingFace:
+    """Finds one face, with its eyes in a column if the picture is wide."""
+
+    info = FakeFaces.info
+
+    def find(self, image: ImageU8) -> tuple[Face, ...]:
+        height, width = image.shape[:2]
+        (found,) = FakeFaces().find(image)
+        landmarks = found.landmarks.copy()
+        step = (0.0, 40.0) if width > height else (40.0, 0.0)
+        landmarks[33, :2], landmarks[263, :2] = (100.0, 100.0), np.add(100.0, step)
+        return (Face(landmarks, found.box, found.score),)
+
+
+def test_a_picture_on_its_side_is_stored_upright_and_said_to_be(tmp_path) -> None:
+    photo = tmp_path / "side.png"
+    lying = np.random.default_rng(7).integers(20, 220, (160, 240, 3)).astype(np.uint8)
+    Image.fromarray(lying).save(photo)
+    engines = SimpleNamespace(faces=lambda _id: LyingFace())
+    folder = tmp_path / "out"
+    folder.mkdir()
+    context = StageContext(cast("Engines", engines), folder, photo)
+    measured = IntakeStage().run({ArtifactKind.PHOTO: photo}, IntakeParams(), context)
+    stored = np.asarray(Image.open(folder / ArtifactKind.PICTURE.value).convert("RGB"))
+    np.testing.assert_array_equal(stored, np.rot90(lying))
+    facts = load_facts(folder / ArtifactKind.SOURCE.value, SourceFacts)
+    assert (facts.width, facts.height) == (160, 240)
+    assert TURNED in measured.warnings
