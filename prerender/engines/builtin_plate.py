@@ -21,8 +21,8 @@ _BLUR = 0.016  # of the long side: how smooth it is
 _LESS = 0.6  # share of the copied fine detail that is left out there
 _SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
 _SEAM_PX = 1000  # long side of the picture in which that step is measured
-_GROWN = 0.008  # of the long side: a hole reaches this far beyond the matte
-_SEEN = 0.02  # alpha from which a pixel carries something of the subject
+_GROWN = 0.0045  # of the long side: blur and ringing that an outline leaves beside it
+_SEEN = 0.4  # alpha up to which the background can be told from the subject before it
 _CRISP = 2  # exponent on the bilinear weights of the four nearest sources
 _GRAIN_PX = (1.0, 2.2, 4.5)  # blurs between which grain is measured and made
 _ROWS = 256  # rows composed at once, bounds memory
@@ -34,7 +34,11 @@ _Index = npt.NDArray[np.int64]
 
 
 def hole_of(matte: MaskF32) -> MaskU8:
-    """Where the subject, its soft edge and the blur around it leave traces in the picture."""
+    """Where nothing is known of the background; `background_of` tells it in front of the rest.
+
+    As small as can be: what is filled next to the outline is seen even by a viewer who stands
+    still, and a fog of it around the subject is worse than a trace of a hair.
+    """
     cv2 = require("cv2")
     radius = max(2, round(_GROWN * max(matte.shape)))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))

@@ -52,6 +52,21 @@ def estimate_foreground(image: ImageU8, matte: MaskF32) -> ImageU8:
     return result
 
 
+def background_of(image: ImageU8, foreground: ImageU8, matte: MaskF32) -> ImageU8:
+    """The picture with the subject taken off where it is translucent; means nothing where solid.
+
+    `foreground` over it with `matte` gives `image` again, so the scene at rest is the picture.
+    """
+    result = image.copy()
+    for start in range(0, image.shape[0], _ROWS):
+        rows = slice(start, start + _ROWS)
+        alpha = matte[rows, :, np.newaxis]
+        rest = np.maximum(1 - alpha, 1 - _SOLID)
+        behind = (image[rows] - alpha * foreground[rows]) / rest
+        result[rows] = np.clip(np.rint(behind), 0, 255)
+    return result
+
+
 def _detailed(image: ImageU8, alpha: MaskF32, layers: list[_F32]) -> ImageU8:
     """The smallest change of the coarse layers that makes them blend to the picture exactly."""
     front, back, outward = layers

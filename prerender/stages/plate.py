@@ -13,7 +13,7 @@ from prerender.core.stage import ArtifactKind, EngineParams, StageContext, Still
 from prerender.engines.base import Face, Measured
 from prerender.engines.builtin_depth import plate_depth, subject_depth
 from prerender.engines.builtin_plate import hole_of
-from prerender.engines.foreground import estimate_foreground
+from prerender.engines.foreground import background_of, estimate_foreground
 from prerender.engines.registry import Task
 from prerender.media.image import (
     load_rgb,
@@ -64,8 +64,9 @@ class PlateStage(StillStage[PlateParams]):
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         depth = load_unit16(inputs[ArtifactKind.DEPTH])
         face = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
-        plate, measured = ctx.engines.plate(params.engine).fill(image, hole_of(matte))
         colour = estimate_foreground(image, matte)
+        behind = background_of(image, colour, matte)
+        plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
         alpha: MaskU8 = (matte * 255.0 + 0.5).astype(np.uint8)
         xmp = xmp_packet(generative=ctx.is_generative)
         save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)

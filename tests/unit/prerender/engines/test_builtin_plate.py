@@ -93,13 +93,14 @@ def test_any_size_is_filled(engine, shape):
     assert plate[hole > 0].max() < 130
 
 
-def test_a_hole_reaches_beyond_the_faintest_trace():
+def test_a_hole_reaches_a_little_beyond_the_outline_and_spares_what_shines_through():
     matte = np.zeros((400, 300), np.float32)
-    matte[200, 150] = 0.03
+    matte[200, 150] = 1.0
+    matte[100, 50] = 0.3
     hole = hole_of(matte)
     assert hole[200, 152] == 255
-    assert hole[200, 153] == 255
     assert hole[200, 170] == 0
+    assert hole[100, 50] == 0
 
 
 def test_stripes_are_continued_as_stripes():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from frame_app.base.optional import require
-from prerender.engines.foreground import estimate_foreground, estimate_layers
+from prerender.engines.foreground import background_of, estimate_foreground, estimate_layers
 
 cv2 = require("cv2")
 
@@ -56,3 +56,19 @@ def test_an_empty_or_full_matte_is_no_accident(level):
     assert colours.shape == image.shape
     if level == 1.0:
         np.testing.assert_array_equal(colours, image)
+
+
+def test_what_shines_through_is_the_old_background_and_the_layers_give_the_picture_again():
+    rng = np.random.default_rng(3)
+    wall = rng.integers(150, 200, (120, 160, 3)).astype(np.float32)
+    hair = np.full((120, 160, 3), (60, 40, 30), np.float32)
+    alpha = np.clip((np.arange(160, dtype=np.float32) - 60) / 60, 0, 1)
+    matte = np.ascontiguousarray(np.broadcast_to(alpha, (120, 160)))
+    image = np.rint(matte[..., None] * hair + (1 - matte[..., None]) * wall).astype(np.uint8)
+    front = estimate_foreground(image, matte)
+    behind = background_of(image, front, matte)
+    again = matte[..., None] * front + (1 - matte[..., None]) * behind
+    thin = (matte > 0) & (matte < 0.6)
+    assert np.abs(again - image)[thin].max() <= 1.0
+    assert np.abs(behind - wall)[thin].mean() < 12
+    np.testing.assert_array_equal(behind[matte == 0], image[matte == 0])
