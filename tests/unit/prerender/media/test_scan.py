@@ -13,7 +13,7 @@ def picture(width: int = 300, height: int = 400) -> ImageU8:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     lively = np.random.default_rng(1).normal(0, 6, (height, width))
     channels = [40 + 90 * x / width, 40 + 90 * y / height, 90 + lively]
-    return np.clip(np.stack(channels, axis=-1), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.stack(channels, axis=-1), 0, 255), np.uint8)
 
 
 def scanned(inner: ImageU8, tilt_deg: float, colour: tuple[int, int, int]) -> ImageU8:
@@ -25,7 +25,7 @@ def scanned(inner: ImageU8, tilt_deg: float, colour: tuple[int, int, int]) -> Im
         inner, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=colour
     )
     noise = np.random.default_rng(2).normal(0, 2, scan.shape)
-    return np.clip(scan + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(scan + noise, 0, 255), np.uint8)
 
 
 @pytest.mark.parametrize("colour", [(250, 249, 247), (6, 6, 6), (150, 150, 148), (60, 45, 35)])
