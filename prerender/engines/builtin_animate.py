@@ -49,7 +49,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=1)
+        return EngineInfo(id=BUILTIN, version=2)
 
     def actor(
         self, subject: ImageU8, matte: MaskF32, depth: DepthF32, face: Face, seed: int

@@ -1,6 +1,6 @@
 """Pose to picture: layers are painted into the neutral picture, then the head is warped.
 
-All still inputs are prepared once; a frame costs one upsampled field and two lookups over the actor
+All still inputs are prepared once; a frame costs one upsampled field and one lookup over the actor
 box, plus small patches for eyes and mouth when they are at work.
 """
 
