@@ -20,6 +20,7 @@ from prerender.cli.common import (
     collect_photos,
     make_pipeline,
     print_json,
+    print_line,
     usable_cores,
 )
 from prerender.cli.exits import Exit
@@ -93,10 +94,11 @@ def _print(shown: list[dict[str, Any]], seconds: float, room: int) -> None:
     console = Console()
     for entry in shown:
         if "error" in entry:
-            console.print(entry["error"], markup=False, highlight=False)
+            print_line(entry["error"])
             continue
         state = "published, nothing to do" if entry["published"] else "to be made"
-        table = Table(title=f"{entry['photo']} ({entry['id']}): {state}", title_justify="left")
+        print_line(f"{entry['photo']} ({entry['id']}): {state}")
+        table = Table()
         for name in ("step", "state", "engine", "seconds"):
             table.add_column(name, justify="right" if name == "seconds" else "left")
         for step in entry["steps"]:
@@ -108,7 +110,4 @@ def _print(shown: list[dict[str, Any]], seconds: float, room: int) -> None:
                 f"{expected:.0f}" if expected else "",
             )
         console.print(table)
-    console.print(
-        f"about {seconds:.0f} s on {usable_cores()} cores, {room / 1e6:.0f} MB of disk",
-        highlight=False,
-    )
+    print_line(f"about {seconds:.0f} s on {usable_cores()} cores, {room / 1e6:.0f} MB of disk")
