@@ -8,6 +8,7 @@ from pydantic import Field
 from prerender.core.faces import load_faces
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
 from prerender.engines.base import Measured
+from prerender.engines.builtin_depth import plate_depth, subject_depth
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgb, load_unit16, save_unit16
 
@@ -25,17 +26,23 @@ class DepthStage(StillStage[DepthParams]):
     name = "depth"
     version = 1
     consumes = (ArtifactKind.CANVAS, ArtifactKind.MATTE, ArtifactKind.CANVAS_FACES)
-    produces = (ArtifactKind.DEPTH,)
+    produces = (ArtifactKind.DEPTH, ArtifactKind.SUBJECT_DEPTH, ArtifactKind.PLATE_DEPTH)
     task = Task.DEPTH
     params_type = DepthParams
 
     def run(
         self, inputs: Mapping[ArtifactKind, Path], params: DepthParams, ctx: StageContext
     ) -> Measured:
-        """Write a 16-bit grey PNG of the canvas's size, 0 = farthest, 65535 = nearest."""
+        """Write 16-bit grey PNGs of the canvas's size, 0 = farthest, 65535 = nearest.
+
+        One of the picture, one of the subject continued beyond its outline, one without it.
+        """
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         faces = (load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject,)
         nearness, measured = ctx.engines.depth(params.engine).estimate(image, matte, faces)
-        save_unit16(ctx.output(ArtifactKind.DEPTH), nearness**params.gamma)
+        depth = nearness**params.gamma
+        save_unit16(ctx.output(ArtifactKind.DEPTH), depth)
+        save_unit16(ctx.output(ArtifactKind.SUBJECT_DEPTH), subject_depth(depth, matte))
+        save_unit16(ctx.output(ArtifactKind.PLATE_DEPTH), plate_depth(depth, matte))
         return measured

@@ -1,14 +1,19 @@
-"""Cuts the subject out."""
+"""Cuts the subject out, with colours that are its own up to and beyond the edge."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
+from frame_app.base.arrays import MaskU8
 from frame_app.base.errors import PictureError
 from prerender.core.faces import load_faces
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
 from prerender.engines.base import Measured
+from prerender.engines.foreground import estimate_foreground
 from prerender.engines.registry import Task
-from prerender.media.image import load_rgb, save_unit16
+from prerender.media.image import load_rgb, save_rgba, save_unit16
+from prerender.media.provenance import xmp_packet
 
 _LEAST = 0.005  # part of the canvas below which nothing that could move was cut out
 
@@ -18,19 +23,19 @@ class MatteParams(EngineParams):
 
 
 class MatteStage(StillStage[MatteParams]):
-    """Writes the alpha of the person whose face was chosen."""
+    """Writes the alpha and the clean colours of the person whose face was chosen."""
 
     name = "matte"
     version = 1
     consumes = (ArtifactKind.CANVAS, ArtifactKind.CANVAS_FACES)
-    produces = (ArtifactKind.MATTE,)
+    produces = (ArtifactKind.MATTE, ArtifactKind.SUBJECT)
     task = Task.MATTE
     params_type = MatteParams
 
     def run(
         self, inputs: Mapping[ArtifactKind, Path], params: MatteParams, ctx: StageContext
     ) -> Measured:
-        """Write a 16-bit grey PNG of the canvas's size; raises `PictureError`."""
+        """Write 16-bit alpha, and the subject with straight alpha; raises `PictureError`."""
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         subject = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
         matte, measured = ctx.engines.matte(params.engine).matte(image, (subject,))
@@ -38,4 +43,8 @@ class MatteStage(StillStage[MatteParams]):
         if covered < _LEAST:
             raise PictureError(ctx.photo, "the person could not be told from the background")
         save_unit16(ctx.output(ArtifactKind.MATTE), matte)
+        colour = estimate_foreground(image, matte)
+        alpha: MaskU8 = (matte * 255.0 + 0.5).astype(np.uint8)
+        xmp = xmp_packet(generative=ctx.is_generative)
+        save_rgba(ctx.output(ArtifactKind.SUBJECT), colour, alpha, xmp)
         return Measured({**measured.scores, "covered": round(covered, 4)}, measured.warnings)

@@ -1,28 +1,26 @@
-"""The still scene: the picture without its subject, the subject cut out, and both depths."""
+"""The picture without its subject, and the poster: both put together as they will hang."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from frame_app.base.arrays import DepthF32, ImageU8, MaskF32, MaskU8
+from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
 from frame_app.cliplib.schema import Eyes, Parallax, Point, Size
 from prerender.core.faces import load_faces
 from prerender.core.facts import SceneFacts, save_facts
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
 from prerender.engines.base import Face, Measured
-from prerender.engines.builtin_depth import plate_depth, subject_depth
 from prerender.engines.builtin_plate import hole_of
-from prerender.engines.foreground import background_of, estimate_foreground
+from prerender.engines.foreground import background_of
 from prerender.engines.registry import Task
 from prerender.media.image import (
     load_rgb,
+    load_rgba,
     load_unit16,
     over,
     save_poster,
     save_rgb,
-    save_rgba,
-    save_unit16,
 )
 from prerender.media.provenance import xmp_packet
 
@@ -35,21 +33,19 @@ class PlateParams(EngineParams):
 
 
 class PlateStage(StillStage[PlateParams]):
-    """Writes the layers of `cliplib.schema.Scene` in their final form, and the poster."""
+    """Fills what the subject hides; needed by the library, not by the clips."""
 
     name = "plate"
     version = 1
     consumes = (
         ArtifactKind.CANVAS,
         ArtifactKind.MATTE,
+        ArtifactKind.SUBJECT,
         ArtifactKind.DEPTH,
         ArtifactKind.CANVAS_FACES,
     )
     produces = (
         ArtifactKind.PLATE,
-        ArtifactKind.PLATE_DEPTH,
-        ArtifactKind.SUBJECT,
-        ArtifactKind.SUBJECT_DEPTH,
         ArtifactKind.POSTER,
         ArtifactKind.SCENE,
     )
@@ -64,15 +60,11 @@ class PlateStage(StillStage[PlateParams]):
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         depth = load_unit16(inputs[ArtifactKind.DEPTH])
         face = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
-        colour = estimate_foreground(image, matte)
+        colour, alpha = load_rgba(inputs[ArtifactKind.SUBJECT])
         behind = background_of(image, colour, matte)
         plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
-        alpha: MaskU8 = (matte * 255.0 + 0.5).astype(np.uint8)
         xmp = xmp_packet(generative=ctx.is_generative)
         save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)
-        save_rgba(ctx.output(ArtifactKind.SUBJECT), colour, alpha, xmp)
-        save_unit16(ctx.output(ArtifactKind.PLATE_DEPTH), plate_depth(depth, matte))
-        save_unit16(ctx.output(ArtifactKind.SUBJECT_DEPTH), subject_depth(depth, matte))
         shown = over(colour, alpha, plate)
         save_poster(ctx.output(ArtifactKind.POSTER), shown, xmp)
         save_facts(ctx.output(ArtifactKind.SCENE), _facts(image, depth, face))
