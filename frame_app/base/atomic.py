@@ -79,4 +79,5 @@ def storage_errors(path: Path) -> Iterator[None]:
             problem = "the disk is full; free some space and run again, nothing is lost"
         else:
             problem = f"cannot be written ({error.strerror or error})"
-        raise StorageError(Path(error.filename or path), problem) from error
+        # of a copy or a rename the second name is the one that is written
+        raise StorageError(Path(error.filename2 or error.filename or path), problem) from error

@@ -47,7 +47,8 @@ def verify(*, library: LibraryDir = None, as_json: AsJson = False) -> None:
     else:
         for problem in problems:
             print_line(str(problem))
-        print_line(f"{len(problems)} problems in {root}" if problems else f"{root} is whole")
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        print_line(f"{count} in {root}" if problems else f"{root} is whole")
     if problems:
         raise typer.Exit(Exit.LIBRARY)
 
