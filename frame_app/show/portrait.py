@@ -98,6 +98,7 @@ class Portrait:
         try:
             self.heads[clip.name] = tuple(decode_segment(segment, self.extent))
         except VideoError as error:
+            log.warning("clip %s is left out: %s", clip.name, error)
             self.broken[clip.name] = str(error)
 
     def load_more(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,6 +132,23 @@ def test_a_scripted_run_shows_journals_and_ends(frame: Frame, library: Path) -> 
     seconds = [record for record in records if record["kind"] == "frames"]
     assert len(seconds) >= 6
     assert all(second["drawn"] > 0 for second in seconds)
+
+
+def test_a_clip_that_is_no_video_is_named_and_the_rest_plays(frame: Frame, library: Path) -> None:
+    torn = frame.home / "library"
+    shutil.copytree(library, torn)
+    for clip in torn.glob("portraits/anna-*/clips/smile.mp4"):
+        clip.write_bytes(b"?" * clip.stat().st_size)
+    script = frame.script(
+        {"at": 1.0, "event": "gesture", "name": "smile"}, {"at": 2.0, "event": "grab", "name": "g"}
+    )
+    done = frame.run(
+        *("--library", torn, "--size", "{}x{}".format(*SIZE), "--for", 3, "--script", script),
+        *("--config", frame.write("frame.toml", PLAIN), "--grab", frame.home, "--seed", 1),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "clip smile is left out" in done.stderr
+    assert frame.picture("g").mean() > 60.0
 
 
 def test_recording_writes_what_the_screen_showed(frame: Frame, library: Path) -> None:
