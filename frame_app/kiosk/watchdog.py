@@ -69,6 +69,26 @@ class Pulse:
         return is_alive
 
 
+class Feeder:
+    """Feeds the watchdog three times in its time, as long as the frame is alive."""
+
+    def __init__(self, manager: ServiceManager) -> None:
+        self.pulse = Pulse()
+        self._manager = manager
+        self._fed_s: float | None = None
+
+    def tick(self, now_s: float) -> None:
+        """The UI thread ran; `now_s` is monotonic."""
+        self.pulse.tick()
+        if self._manager.watchdog_s is None:
+            return
+        if self._fed_s is not None and now_s - self._fed_s < self._manager.watchdog_s / 3:
+            return
+        if self.pulse.take():
+            self._fed_s = now_s
+            self._manager.alive()
+
+
 def _watchdog_s(environment: Mapping[str, str]) -> float | None:
     """The time within which the watchdog wants food, or None if there is no watchdog for us."""
     if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):

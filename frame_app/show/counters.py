@@ -19,6 +19,7 @@ class Second:
     drawn: int
     """Pictures presented, clip frame or not."""
     python_p50_ms: float
+    """Processor time of our Python on the UI thread for a picture; waiting is not in it."""
     python_p99_ms: float
 
 

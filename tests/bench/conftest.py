@@ -66,3 +66,4 @@ def screen() -> Iterator[dict[str, str]]:
     yield {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     server.terminate()
     server.wait()
+    server.stdout.close()

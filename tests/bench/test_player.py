@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import statistics
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -61,8 +60,11 @@ def test_playing(library: Path, tmp_path: Path, screen: dict[str, str], report: 
     report("frames repeated at a switch", repeated, 0, "")
     what = f"decision to first new frame, of {drawn:.0f} drawn a second, worst of 4"
     report(what, max(waits_ms) * drawn / 1000, 2.0, "frames")
-    p99_ms = statistics.median(line["python_p99_ms"] for line in seconds)
-    report("Python on the UI thread per frame, p99 (median over seconds)", p99_ms, 2.0, "ms")
+    # A second has about 30 frames, so its p99 is its worst one; a quarter of the seconds hold a
+    # frame of the worst hundredth.
+    worst_ms = sorted(line["python_p99_ms"] for line in seconds)
+    p99_ms = worst_ms[int(len(worst_ms) * 0.74)]
+    report("Python's processor time on the UI thread per frame, p99", p99_ms, 2.0, "ms")
 
 
 def test_start_with_a_hundred_portraits(

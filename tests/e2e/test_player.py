@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Frame:
 
     display: str
     home: Path
+    service: dict[str, str] = field(default_factory=dict)
+    """What a service manager would add to the environment."""
 
     def command(self, *arguments: object) -> list[str]:
         return [sys.executable, "-m", "frame_app", *map(str, arguments)]
@@ -54,7 +57,7 @@ class Frame:
             f"XDG_{kind}_HOME": str(self.home / kind.lower())
             for kind in ("DATA", "CONFIG", "STATE", "CACHE")
         }
-        return screen_environment(self.display) | xdg | {"HOME": str(self.home)}
+        return screen_environment(self.display) | xdg | {"HOME": str(self.home)} | self.service
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -149,6 +152,21 @@ def test_a_clip_that_is_no_video_is_named_and_the_rest_plays(frame: Frame, libra
     assert done.returncode == 0, done.stderr
     assert "clip smile is left out" in done.stderr
     assert frame.picture("g").mean() > 60.0
+
+
+def test_the_service_manager_hears_of_start_life_and_stop(frame: Frame, library: Path) -> None:
+    address = str(frame.home / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.settimeout(5)
+        listener.bind(address)
+        frame.service = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "1500000"}
+        done = frame.run("--library", library, "--size", "{}x{}".format(*SIZE), "--for", 3)
+        assert done.returncode == 0, done.stderr
+        heard = [listener.recv(100)]
+        while heard[-1] != b"STOPPING=1":
+            heard.append(listener.recv(100))
+    assert heard.count(b"READY=1") == 1
+    assert 3 <= heard.count(b"WATCHDOG=1") <= 9  # every half second
 
 
 def test_recording_writes_what_the_screen_showed(frame: Frame, library: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from frame_app.kiosk.watchdog import Pulse, ServiceManager
+from frame_app.kiosk.watchdog import Feeder, Pulse, ServiceManager
 
 
 def listen(address: str) -> socket.socket:
@@ -66,3 +66,18 @@ def test_alive_needs_a_tick_and_a_frame_since_the_last_report() -> None:
     pulse.present()
     assert pulse.take()
     assert not pulse.take()
+
+
+def test_the_watchdog_is_fed_in_time_and_only_while_frames_are_presented(tmp_path: Path) -> None:
+    name = str(tmp_path / "notify")
+    with listen(name) as listener:
+        feeder = Feeder(ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000"}))
+        for beat in range(61):  # six seconds, of which the picture stands still in the second half
+            if beat < 30:
+                feeder.pulse.present()
+            feeder.tick(beat / 10)
+        heard = [listener.recv(100) for _ in range(4)]
+        listener.settimeout(0.0)
+        with pytest.raises(BlockingIOError):  # no fifth
+            listener.recv(100)
+    assert heard == [b"WATCHDOG=1"] * 4  # at 0, 1 and 2 s, and once for what was left of the third
