@@ -7,7 +7,7 @@ import importlib.metadata
 import logging
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def play(options: Options, started_s: float) -> int:
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's
         # time; after this only what came later is looked through.
         player.first_shown.add(gc.freeze)
-        _report_to(ServiceManager(), player, teardown)
+        _report_to(ServiceManager(), player, window.update, teardown)
         show_window(window, options.size, windowed=options.windowed)
         _complain(loaded, controller)
         player.start()
@@ -129,9 +129,14 @@ def play(options: Options, started_s: float) -> int:
         return signals.exit_code
 
 
-def _report_to(manager: ServiceManager, player: Player, teardown: contextlib.ExitStack) -> None:
+def _report_to(
+    manager: ServiceManager,
+    player: Player,
+    ask_for_frame: Callable[[], object],
+    teardown: contextlib.ExitStack,
+) -> None:
     """Tell the service manager when the frame is ready, that it lives, and when it stops."""
-    feeder = Feeder(manager)
+    feeder = Feeder(manager, ask_for_frame)
     player.first_shown.add(manager.ready)
     player.presented.add(feeder.pulse.present)
     player.beat.add(feeder.tick)

@@ -6,7 +6,7 @@ The protocol is sd_notify(3): datagrams of `KEY=value` lines to the socket in NO
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +72,17 @@ class Pulse:
 class Feeder:
     """Feeds the watchdog three times in its time, as long as the frame is alive."""
 
-    def __init__(self, manager: ServiceManager) -> None:
+    def __init__(self, manager: ServiceManager, ask_for_frame: Callable[[], object]) -> None:
+        """See the class.
+
+        Args:
+            manager: Who is told.
+            ask_for_frame: Called when the meal is due and no frame was presented since the last
+                one: a still picture is drawn only when something asks for it.
+        """
         self.pulse = Pulse()
         self._manager = manager
+        self._ask_for_frame = ask_for_frame
         self._fed_s: float | None = None
 
     def tick(self, now_s: float) -> None:
@@ -87,6 +95,8 @@ class Feeder:
         if self.pulse.take():
             self._fed_s = now_s
             self._manager.alive()
+        else:
+            self._ask_for_frame()
 
 
 def _watchdog_s(environment: Mapping[str, str]) -> float | None:

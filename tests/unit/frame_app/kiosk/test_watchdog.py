@@ -71,7 +71,9 @@ def test_alive_needs_a_tick_and_a_frame_since_the_last_report() -> None:
 def test_the_watchdog_is_fed_in_time_and_only_while_frames_are_presented(tmp_path: Path) -> None:
     name = str(tmp_path / "notify")
     with listen(name) as listener:
-        feeder = Feeder(ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000"}))
+        asked: list[float] = []
+        manager = ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000"})
+        feeder = Feeder(manager, lambda: asked.append(beat))
         for beat in range(61):  # six seconds, of which the picture stands still in the second half
             if beat < 30:
                 feeder.pulse.present()
@@ -80,4 +82,5 @@ def test_the_watchdog_is_fed_in_time_and_only_while_frames_are_presented(tmp_pat
         listener.settimeout(0.0)
         with pytest.raises(BlockingIOError):  # no fifth
             listener.recv(100)
+    assert asked[0] == 40  # when the meal of the fifth second is due
     assert heard == [b"WATCHDOG=1"] * 4  # at 0, 1 and 2 s, and once for what was left of the third
