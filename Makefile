@@ -25,7 +25,7 @@ test: dev  ## format check, lint, types, import rules, QML lint, all tests
 	@BIN=$(BIN) .ci/check
 
 bench: dev  ## measure the figures of the design; prints target and result
-	$(BIN)/python -m pytest tests/bench -m bench -q -s -p no:cacheprovider
+	$(BIN)/python -m pytest tests/bench -m bench -q -p no:cacheprovider -o faulthandler_timeout=900
 
 format: dev  ## let ruff format the code
 	$(BIN)/ruff format .

@@ -90,7 +90,7 @@ face = faces.find(image)[0]
 height, width, _ = image.shape
 matte = np.ones((height, width), np.float32)
 actor = BuiltinAnimate(motions).actor(image, matte, matte, face, 1)
-plan = actor.clip("idle", 10.0)
+plan = actor.clip("idle", 3.0)
 _, _, box_width, box_height = actor.box
 watch = ClipWatch(actor.neutral())
 with VideoWriter(out, box_width, 2 * box_height, plan.fps, Codec()) as writer:
