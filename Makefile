@@ -8,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTO ?= assets/demo/astronaut.png
 # What Qt and OpenGL need on Debian 12, and a virtual screen for machines without a real one.
-SYSTEM := xvfb libgl1-mesa-dri libgl1 libegl1 libgles2 libglib2.0-0 libfontconfig1 libdbus-1-3 \
+SYSTEM := xvfb xauth libgl1-mesa-dri libgl1 libegl1 libgles2 libglib2.0-0 libfontconfig1 libdbus-1-3 \
 	libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 \
 	libxcb-xkb1 libxcb-render0 libxcb-util1 fonts-dejavu-core
