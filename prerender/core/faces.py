@@ -1,6 +1,6 @@
 """Faces between stages: all that were found, and which one is the subject."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +24,7 @@ class Faces:
 
     def scaled(self, x: float, y: float) -> "Faces":
         """The same faces in a picture that is `x` times as wide and `y` times as high."""
-        factors = np.array([x, y, (x + y) / 2.0], np.float32)
-        faces = tuple(
-            replace(
-                face,
-                landmarks=face.landmarks * factors,
-                box=Rect(face.box.x * x, face.box.y * y, face.box.width * x, face.box.height * y),
-            )
-            for face in self.all
-        )
-        return Faces(faces, self.chosen)
+        return Faces(tuple(face.scaled(x, y) for face in self.all), self.chosen)
 
 
 def save_faces(path: Path, faces: Faces) -> None:

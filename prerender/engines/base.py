@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
+import numpy as np
+
 from frame_app.base.arrays import (
     DepthF32,
     FieldF32,
@@ -67,6 +69,12 @@ class Face:
         """Distance between the iris centres."""
         difference = self.landmarks[468, :2] - self.landmarks[473, :2]
         return float((difference**2).sum() ** 0.5)
+
+    def scaled(self, x: float, y: float) -> "Face":
+        """The same face in a picture that is `x` times as wide and `y` times as high."""
+        factors = np.array([x, y, (x + y) / 2.0], np.float32)
+        box = Rect(self.box.x * x, self.box.y * y, self.box.width * x, self.box.height * y)
+        return Face(self.landmarks * factors, box, self.score)
 
 
 @dataclass(frozen=True, slots=True)

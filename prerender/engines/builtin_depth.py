@@ -1,7 +1,5 @@
 """Depth without a network: relief of the face, inflated body, a room behind."""
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -44,7 +42,9 @@ class BuiltinDepth:
         shrink = min(1.0, _WORK_PX / max(height, width))
         size = (max(2, round(width * shrink)), max(2, round(height * shrink)))
         small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-        shape = subject_height(small, tuple(_scaled(face, size[0] / width) for face in faces))
+        shape = subject_height(
+            small, tuple(face.scaled(size[0] / width, size[0] / width) for face in faces)
+        )
         subject = _soft_clip(_MIDDLE + _PER_HEIGHT * shape)
         room = _room(size[0], size[1])
         subject = cv2.resize(subject, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -109,18 +109,6 @@ def _soft_clip(nearness: _F32) -> _F32:
     middle = (SUBJECT_FARTHEST + 1.0) / 2
     half = (1.0 - SUBJECT_FARTHEST) / 2
     return np.asarray(middle + half * np.tanh((nearness - middle) / half), np.float32)
-
-
-def _scaled(face: Face, factor: float) -> Face:
-    box = face.box
-    scaled = replace(
-        box,
-        x=box.x * factor,
-        y=box.y * factor,
-        width=box.width * factor,
-        height=box.height * factor,
-    )
-    return Face((face.landmarks * factor).astype(np.float32), scaled, face.score)
 
 
 def _scores(nearness: DepthF32, matte: MaskF32, faces: tuple[Face, ...]) -> dict[str, float]:

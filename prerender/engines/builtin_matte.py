@@ -1,7 +1,7 @@
 """The matte: rough segmentation, a band of doubt along its edge, closed-form matting in it."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -95,10 +95,10 @@ class BuiltinMatte:
         shrink = min(1.0, math.sqrt(_WORK_PX / (height * width)))
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if shrink < 1 else image
-        scaled = tuple(_scaled(face, shrink) for face in faces)
+        scaled = tuple(face.scaled(shrink, shrink) for face in faces)
         probability = self._segmenter.probability(small, scaled)
         probability *= share_of(
-            scaled, tuple(_scaled(face, shrink) for face in others), size[1], size[0]
+            scaled, tuple(face.scaled(shrink, shrink) for face in others), size[1], size[0]
         )
         hair, anchor = _places(scaled, size[1], size[0])
         face_px = max((max(f.box.width, f.box.height) for f in scaled), default=max(size) / 3)
@@ -176,18 +176,6 @@ class BuiltinMatte:
 def _stretched(alpha: MaskF32) -> MaskF32:
     """Nearly 0 becomes 0 and nearly 1 becomes 1: a veil of 2 % shows on a moving picture."""
     return np.asarray(np.clip((alpha - 0.03) / 0.94, 0.0, 1.0), np.float32)
-
-
-def _scaled(face: Face, factor: float) -> Face:
-    box = face.box
-    scaled = replace(
-        box,
-        x=box.x * factor,
-        y=box.y * factor,
-        width=box.width * factor,
-        height=box.height * factor,
-    )
-    return Face((face.landmarks * factor).astype(np.float32), scaled, face.score)
 
 
 def _places(faces: tuple[Face, ...], height: int, width: int) -> tuple[_Bool, _Bool]:
