@@ -105,7 +105,11 @@ class Library:
             is_there(ref)
         clips = tuple(clip for clip in manifest.clips if is_there(clip.video))
         gaze = manifest.gaze if manifest.gaze and is_there(manifest.gaze.video) else None
-        return manifest.model_copy(update={"clips": clips, "gaze": gaze}), tuple(problems)
+        visemes = (
+            manifest.visemes if manifest.visemes and is_there(manifest.visemes.video) else None
+        )
+        kept = {"clips": clips, "gaze": gaze, "visemes": visemes}
+        return manifest.model_copy(update=kept), tuple(problems)
 
     def close(self) -> None:
         """Let go of the generation; the files may now be collected."""

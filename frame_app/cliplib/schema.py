@@ -1,8 +1,8 @@
 """Manifest and index of the clip library, schema 1.
 
 The library on disk is the only thing that `prerender` and `frame-app` share at run time. What
-stands here is its meaning. Unknown keys are refused, so any change of fields or meaning raises
-`SCHEMA`; the reader opens its own schema and older ones.
+stands here is its meaning. Unknown keys are refused, so after the first release any change of
+fields or meaning raises `SCHEMA`; the reader opens its own schema and older ones.
 
 Coordinates are canvas pixels, x to the right, y down, origin at the top left corner of the canvas.
 """
@@ -45,6 +45,7 @@ class Family(StrEnum):
     NOD = "nod"
     SHAKE = "shake"
     WINK = "wink"
+    BLINK = "blink"
     SURPRISE = "surprise"
     SAD = "sad"
     LOOK = "look"
@@ -61,6 +62,27 @@ class Lids(StrEnum):
     OPEN = "open"
     HALF = "half"
     CLOSED = "closed"
+
+
+class Viseme(StrEnum):
+    """Shape of the mouth of a group of speech sounds: the 15 of MPEG-4 and Oculus Lipsync."""
+
+    SIL = "sil"
+    """Silence: the mouth as in the picture."""
+    PP = "PP"
+    FF = "FF"
+    TH = "TH"
+    DD = "DD"
+    KK = "kk"
+    CH = "CH"
+    SS = "SS"
+    NN = "nn"
+    RR = "RR"
+    AA = "aa"
+    E = "E"
+    I = "I"  # noqa: E741 (the name of the sound)
+    O = "O"  # noqa: E741 (as above)
+    U = "U"
 
 
 class FileRef(Record):
@@ -162,6 +184,9 @@ class Clip(Record):
 
     name: Slug
     family: Family
+    mood: Slug | None = None
+    """Of an idle clip: `calm`, `bright`, `dreamy`, or what the owner calls it; None suits all."""
+
     video: FileRef
     frames: int = Field(ge=1)
     fps: float = Field(gt=0.0, le=120.0)
@@ -236,6 +261,41 @@ class GazeSheet(Record):
         return (lid * len(self.pitch_deg) + row) * len(self.yaw_deg) + column
 
 
+class VisemeSheet(Record):
+    """One frame per mouth shape and strength; every frame is a key frame.
+
+    Frame `shape * len(strengths) + strength` shows `visemes[shape]` at `strengths[strength]`; the
+    rest of the head is as in the picture. Same picture layout as a clip.
+    """
+
+    video: FileRef
+    visemes: tuple[Viseme, ...] = Field(min_length=1)
+    strengths: tuple[Unit, ...] = Field(min_length=1)
+    """Rising to 1, which is plain speech."""
+
+    scores: dict[str, float] = {}
+    """What was measured on the finished sheet."""
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        if len(set(self.visemes)) != len(self.visemes):
+            msg = "a viseme sheet names each mouth shape once"
+            raise ValueError(msg)
+        if list(self.strengths) != sorted(set(self.strengths)):
+            msg = "the strengths of a viseme sheet must rise"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def frames(self) -> int:
+        """How many frames the sheet's video has."""
+        return len(self.visemes) * len(self.strengths)
+
+    def frame_index(self, viseme: Viseme, strength: int) -> int:
+        """The frame of a shape at a strength; raises `ValueError` if there is no such shape."""
+        return self.visemes.index(viseme) * len(self.strengths) + strength
+
+
 class EngineUse(Record):
     """Which engine did a stage's work, and under whose terms."""
 
@@ -293,6 +353,9 @@ class Manifest(Record):
     scene: Scene
     clips: tuple[Clip, ...] = ()
     gaze: GazeSheet | None = None
+    visemes: VisemeSheet | None = None
+    """For speech; None if the recipe makes none."""
+
     parallax: Parallax = Parallax()
     engines: tuple[EngineUse, ...] = ()
     notes: tuple[StageNotes, ...] = ()
@@ -320,8 +383,8 @@ class Manifest(Record):
 
     def files(self) -> tuple[FileRef, ...]:
         """Every file the portrait consists of, apart from the manifest itself."""
-        sheet = (self.gaze.video,) if self.gaze is not None else ()
-        return (*self.stills(), *(clip.video for clip in self.clips), *sheet)
+        sheets = [sheet.video for sheet in (self.gaze, self.visemes) if sheet is not None]
+        return (*self.stills(), *(clip.video for clip in self.clips), *sheets)
 
 
 class IndexEntry(Record):

@@ -63,6 +63,15 @@ def idle_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     return tuple(clip for clip in clips if clip.family is Family.IDLE and _is_neutral(clip))
 
 
+def choose_idle(clips: Sequence[Clip], mood: str | None) -> tuple[Clip, ...]:
+    """Of idle clips those of a mood; else those without one; else all, since life must go on.
+
+    No mood at all, None, means any.
+    """
+    fitting = [clip for clip in clips if mood is None or clip.mood == mood]
+    return tuple(fitting or [clip for clip in clips if clip.mood is None] or clips)
+
+
 def reaction_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     """The clips that may answer a gesture: everything that begins and ends neutral."""
     return tuple(clip for clip in clips if clip.family is not Family.IDLE and _is_neutral(clip))

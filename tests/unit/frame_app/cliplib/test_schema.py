@@ -6,7 +6,16 @@ from pydantic import ValidationError
 
 from frame_app.base.paths import shipped
 from frame_app.cliplib import reader
-from frame_app.cliplib.schema import Clip, FileRef, GazeSheet, Lids, Manifest, json_schema
+from frame_app.cliplib.schema import (
+    Clip,
+    FileRef,
+    GazeSheet,
+    Lids,
+    Manifest,
+    Viseme,
+    VisemeSheet,
+    json_schema,
+)
 from tests.fakes.portraits import stage_portrait
 
 REF = FileRef(file="clips/a.mp4", sha256="a" * 64, size_bytes=1)
@@ -30,6 +39,7 @@ def test_a_file_outside_the_portrait_cannot_be_named(file: str) -> None:
         {"fps": 0},
         {"family": "dance"},
         {"name": "Upper"},
+        {"mood": "Sun Shine"},
         {"colour": 1},
     ],
 )
@@ -52,6 +62,33 @@ def test_frames_of_the_gaze_sheet_count_columns_then_rows_then_lids() -> None:
     assert sheet.frame_index(2, 0, Lids.OPEN) == 2
     assert sheet.frame_index(0, 1, Lids.OPEN) == 3
     assert sheet.frame_index(1, 1, Lids.CLOSED) == 10
+
+
+def test_frames_of_the_viseme_sheet_count_strengths_then_shapes() -> None:
+    sheet = VisemeSheet(video=REF, visemes=("sil", "PP", "aa"), strengths=(0.5, 1.0))
+    assert sheet.frames == 6
+    assert sheet.frame_index(Viseme.SIL, 0) == 0
+    assert sheet.frame_index(Viseme.PP, 1) == 3
+    assert sheet.frame_index(Viseme.AA, 0) == 4
+    with pytest.raises(ValueError, match="tuple"):
+        sheet.frame_index(Viseme.U, 0)
+
+
+@pytest.mark.parametrize(
+    ("visemes", "strengths"),
+    [(("sil", "sil"), (1.0,)), (("aa",), (1.0, 0.5)), (("aa",), (1.2,)), (("AH",), (1.0,))],
+)
+def test_a_viseme_sheet_that_cannot_be_is_refused(visemes, strengths) -> None:
+    with pytest.raises(ValidationError):
+        VisemeSheet(video=REF, visemes=visemes, strengths=strengths)
+
+
+def test_the_sheets_belong_to_the_files_of_a_portrait() -> None:
+    index = json.loads((GOLDEN / "library.json").read_text())
+    folder = GOLDEN / "portraits" / index["portraits"][0]["folder"]
+    manifest = Manifest.model_validate_json((folder / "portrait.json").read_bytes())
+    sheet = VisemeSheet(video=REF, visemes=("sil",), strengths=(1.0,))
+    assert REF in manifest.model_copy(update={"visemes": sheet}).files()
 
 
 @pytest.mark.parametrize(

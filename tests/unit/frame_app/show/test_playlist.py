@@ -5,6 +5,7 @@ from frame_app.cliplib.schema import Clip, Family, FileRef, Jump
 from frame_app.show.playlist import (
     Run,
     choose_clip,
+    choose_idle,
     idle_clips,
     idle_runs,
     next_position,
@@ -87,6 +88,15 @@ def test_only_neutral_clips_idle_or_react() -> None:
     clips = (clip(), sleep, smile, odd)
     assert [c.name for c in idle_clips(clips)] == ["idle"]
     assert [c.name for c in reaction_clips(clips)] == ["smile"]
+
+
+def test_idle_follows_the_mood_as_far_as_the_portrait_has_it() -> None:
+    calm, bright, plain = clip("a", mood="calm"), clip("b", mood="bright"), clip("c")
+    assert choose_idle((calm, bright, plain), "bright") == (bright,)
+    assert choose_idle((calm, bright, plain), "dreamy") == (plain,)
+    assert choose_idle((calm, bright), "dreamy") == (calm, bright)
+    assert choose_idle((calm, bright, plain), None) == (calm, bright, plain)
+    assert choose_idle((), "calm") == ()
 
 
 def test_a_family_with_several_clips_varies() -> None:
