@@ -109,6 +109,50 @@ class DecodingSettings(Settings):
     """Memory for decoded directions of the gaze sheet, in megabytes per portrait."""
 
 
+class PerceptionSettings(Settings):
+    """[perception]: the camera that notices who stands before the frame."""
+
+    enabled: bool = True
+    """Off leaves the camera closed; the portrait then lives without noticing anybody."""
+
+    source: str = Field(default="auto", pattern=r"^(auto|\d+|/dev/.+|file:.+|folder:.+)$")
+    """`auto`, a device such as `/dev/video2`, `file:VIDEO` or `folder:PICTURES`."""
+
+    rate_hz: float = Field(default=15.0, ge=5.0, le=30.0)
+    """Camera pictures looked at per second while somebody is there; more costs processor time."""
+
+    idle_rate_hz: float = Field(default=2.0, ge=0.5, le=10.0)
+    """Camera pictures looked at per second while nobody is there."""
+
+    field_of_view_deg: float = Field(default=65.0, ge=20.0, le=150.0)
+    """Angle that the camera sees along the longer side of its picture."""
+
+    camera_x_m: float = Field(default=0.0, ge=-3.0, le=3.0)
+    """How far right of the middle of the screen the lens is, in metres, seen from the front."""
+
+    camera_y_m: float = Field(default=0.3, ge=-3.0, le=3.0)
+    """How far above the middle of the screen the lens is, in metres."""
+
+    camera_tilt_deg: float = Field(default=0.0, ge=-60.0, le=60.0)
+    """How far the camera looks down; negative looks up."""
+
+    distance_factor: float = Field(default=1.0, ge=0.4, le=2.5)
+    """Corrects the measured distance of the viewer; the calibration sets it."""
+
+    turn_deg: Literal[0, 90, 180, 270] = 0
+    """How far the camera is turned clockwise, seen from behind it: on a panel hung upright,
+    perhaps 90."""
+
+    is_mirrored: bool = False
+    """On for a camera that delivers mirrored pictures."""
+
+    hold_factor: float = Field(default=1.0, ge=0.5, le=3.0)
+    """How long gestures must be held, as a multiple; longer answers fewer chance gestures."""
+
+    shows_dot: bool = True
+    """A dot in the corner says while the camera watches."""
+
+
 class FrameSettings(Settings):
     """All of `frame.toml`."""
 
@@ -126,3 +170,6 @@ class FrameSettings(Settings):
 
     decoding: DecodingSettings = DecodingSettings()
     """Memory against readiness."""
+
+    perception: PerceptionSettings = PerceptionSettings()
+    """The camera that notices who stands before the frame."""

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from frame_app.cliplib.schema import Parallax
-from frame_app.show.timeline import Vec2
+from frame_app.show.timeline import Vec2, smoothstep
 
 _FULL_TANGENT = math.tan(math.radians(35.0))  # an eye this far aside gets nearly all of the shift
 
@@ -81,6 +81,53 @@ class Spring:
         self.value = goal + (offset + slope * elapsed_s) * decay
         self._speed = (self._speed - self._omega * slope * elapsed_s) * decay
         return self.value
+
+
+class Handover:
+    """The eye that the window is to follow, without a leap when another person takes over.
+
+    Within one person it passes their eye on as it is; from one to the next it glides.
+    """
+
+    def __init__(self, glide_s: float) -> None:
+        self._glide_s = glide_s
+        self._person: int | None = None
+        self._goal = self._from = self._eye = EyePosition(0.0, 0.0, 1.0)
+        self._since_s: float | None = None
+
+    @property
+    def is_gliding(self) -> bool:
+        """Whether `eye_at` gives another answer next time."""
+        return self._since_s is not None
+
+    def take(self, person: int, eye: EyePosition, now_s: float) -> None:
+        """Person number `person` is the viewer, at this place; any other number is another one."""
+        if person != self._person:
+            self._person, self._from, self._since_s = person, self._eye, now_s
+        self._goal = eye
+
+    def forget(self) -> None:
+        """Nobody is there any more; whoever comes is another one."""
+        self._person = None
+
+    def eye_at(self, now_s: float) -> EyePosition:
+        """The eye to follow."""
+        self._eye = self._goal
+        if self._since_s is not None:
+            share = (now_s - self._since_s) / self._glide_s
+            if share >= 1.0:
+                self._since_s = None
+            else:
+                self._eye = _between(self._from, self._goal, smoothstep(share))
+        return self._eye
+
+
+def _between(one: EyePosition, other: EyePosition, share: float) -> EyePosition:
+    return EyePosition(
+        one.x + (other.x - one.x) * share,
+        one.y + (other.y - one.y) * share,
+        one.z + (other.z - one.z) * share,
+    )
 
 
 class EyeFollower:

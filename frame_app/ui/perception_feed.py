@@ -1,0 +1,146 @@
+"""What the camera saw, told to the controller; thin, on the UI thread, and never waiting."""
+
+import logging
+
+from frame_app.config.model import PerceptionSettings
+from frame_app.perception.messages import (
+    Adjust,
+    CameraState,
+    CameraStatus,
+    Capture,
+    Gesture,
+    GestureMade,
+    Mirror,
+    MirrorPicture,
+    Observation,
+    Report,
+    ViewersChanged,
+    Watcher,
+)
+from frame_app.show.journal import Journal
+from frame_app.show.window import EyePosition, Handover
+from frame_app.states.vocabulary import FrameState
+from frame_app.ui.controller import FrameController
+from frame_app.ui.hooks import Hook
+from frame_app.ui.player import Player
+
+log = logging.getLogger(__name__)
+
+_GLIDE_S = 0.7  # from one viewer to the next
+_LINGER_S = 4.0  # a camera that is lost for this long did not lose its viewer: a restart takes 3 s
+_TURNS = {Gesture.SWIPE_LEFT: 1, Gesture.SWIPE_RIGHT: -1}  # as one turns pages
+
+
+class PerceptionFeed:
+    """Polls the watcher each beat; knows when the camera may watch."""
+
+    def __init__(
+        self,
+        watcher: Watcher,
+        controller: FrameController,
+        player: Player,
+        settings: PerceptionSettings,
+        journal: Journal,
+    ) -> None:
+        self.camera_changed = Hook[[CameraState]]()
+        """How the watching goes; the dot on screen is `CameraState.status.is_watching`."""
+        self.viewers_changed = Hook[[int]]()
+        """How many people are there."""
+        self.observed = Hook[[Observation]]()
+        """One camera picture was looked at: bars, cross-hair."""
+        self.mirrored = Hook[[MirrorPicture]]()
+        """A picture for the mirror, while it is on."""
+        self.camera = CameraState(CameraStatus.OFF)
+        """How the watching goes."""
+        self.viewers = 0
+        """How many people are there."""
+        self._watcher = watcher
+        self._controller = controller
+        self._journal = journal
+        self._settings = settings
+        self._handover = Handover(_GLIDE_S)
+        self._seen_s: float | None = None
+        self._captures: bool | None = None
+        self._mirrors = False
+        player.beat.add(self._on_beat)
+
+    def mirror(self, *, on: bool) -> None:
+        """Ask for mirror pictures, or for no more; they cost time, so only while one is shown."""
+        if on is not self._mirrors:
+            self._mirrors = on
+            self._watcher.say(Mirror(on))
+
+    def adjust(self, settings: PerceptionSettings) -> None:
+        """Use other settings from now on; off closes the camera."""
+        self._settings = settings
+        self._watcher.say(Adjust(settings))
+
+    def _on_beat(self, now_s: float) -> None:
+        captures = self._settings.enabled and self._controller.state is not FrameState.ASLEEP
+        if captures is not self._captures:
+            self._captures = captures
+            self._watcher.say(Capture(captures))
+        for report in self._watcher.poll():
+            self._hear(report, now_s)
+        if self._seen_s is None:
+            return
+        if now_s - self._seen_s > _LINGER_S or not self._captures:
+            self._lose_viewer()
+        elif self._handover.is_gliding:
+            self._controller.viewer_moved(self._handover.eye_at(now_s))
+
+    def _hear(self, report: Report, now_s: float) -> None:
+        match report:
+            case Observation():
+                self._observe(report, now_s)
+            case GestureMade():
+                self._answer(report)
+            case ViewersChanged():
+                self._count(report.count)
+            case CameraState():
+                self._note_camera(report)
+            case MirrorPicture():
+                self.mirrored.fire(report)
+            case _:  # heartbeats and remarks are the supervisor's
+                pass
+
+    def _observe(self, observation: Observation, now_s: float) -> None:
+        self.observed.fire(observation)
+        if observation.viewers == 0:
+            self._lose_viewer()
+            return
+        if observation.eye is not None:
+            self._handover.take(observation.viewer, EyePosition(*observation.eye), now_s)
+            self._controller.viewer_moved(self._handover.eye_at(now_s))
+        elif self._seen_s is None:
+            self._controller.viewer_seen()
+        self._seen_s = now_s
+
+    def _answer(self, made: GestureMade) -> None:
+        turn = _TURNS.get(made.gesture)
+        if turn is None:
+            self._controller.gesture_made(made.gesture.value)
+        else:
+            self._controller.turn(turn)
+
+    def _lose_viewer(self) -> None:
+        if self._seen_s is not None:
+            self._seen_s = None
+            self._handover.forget()
+            self._controller.viewer_left()
+        self._count(0)
+
+    def _count(self, count: int) -> None:
+        if count != self.viewers:
+            self.viewers = count
+            self._journal.write("event", event="viewers", count=count)
+            self.viewers_changed.fire(count)
+
+    def _note_camera(self, state: CameraState) -> None:
+        if state == self.camera:
+            return
+        was, self.camera = self.camera.status, state
+        self._journal.write("camera", status=state.status.value, text=state.text)
+        if state.status is CameraStatus.ABSENT and was is not CameraStatus.OFF:
+            self._controller.notify(state.text)
+        self.camera_changed.fire(state)
