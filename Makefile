@@ -13,7 +13,7 @@ SYSTEM := xvfb xauth libgl1-mesa-dri libgl1 libegl1 libgles2 libglib2.0-0 libfon
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 \
 	libxcb-xkb1 libxcb-render0 libxcb-util1 fonts-dejavu-core
 
-.PHONY: help demo test test-lowest bench check format shaders schema system install dev clean
+.PHONY: help demo test test-lowest bench check format shaders schema settings system install dev clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,10 @@ shaders: dev  ## bake frame_app/ui/shaders/*.frag
 schema: dev  ## write config/library.schema.json anew
 	$(BIN)/python -c "from frame_app.cliplib.schema import json_schema; print(json_schema(), end='')" \
 		> config/library.schema.json
+
+settings: dev  ## write config/frame.toml anew
+	$(BIN)/python -m frame_app.config.reference > config/frame.toml.new
+	mv config/frame.toml.new config/frame.toml
 
 system:  ## system libraries (installed when root, else named)
 	@.ci/system $(SYSTEM)

@@ -14,6 +14,20 @@ Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 """Red, green, blue as `#rrggbb`, sRGB."""
 
 
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Local wall clock, `HH:MM`, 00:00 to 23:59."""
+
+Weekdays = Annotated[
+    str, Field(pattern=r"^((mon|tue|wed|thu|fri|sat|sun)( (mon|tue|wed|thu|fri|sat|sun))*)?$")
+]
+"""Days of the week with a space between them; none means every day."""
+
+PortraitIds = Annotated[
+    str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*( [a-z0-9]+(-[a-z0-9]+)*)*)?$")
+]
+"""Ids of portraits with a space between them; none means all."""
+
+
 class Settings(BaseModel):
     """Base of every table: frozen, unknown keys refused, attribute docstrings are the help."""
 
@@ -39,23 +53,110 @@ class LibrarySettings(Settings):
 class PictureSettings(Settings):
     """[picture]: how a portrait sits on the panel."""
 
-    fit: Literal["contain", "cover"] = "contain"
-    """`contain` shows the whole portrait on its mat, `cover` fills the panel and crops."""
+    fit: Literal["contain", "cover", "mat"] = "contain"
+    """`contain` shows the whole portrait, `cover` fills the panel and crops, `mat` leaves a margin."""
 
     mat: Colour = "#16130f"
     """Colour around a portrait that does not fill the panel."""
 
-    brightness: Share = 1.0
-    """Brightness of the picture while somebody may look at it."""
+    mat_style: Literal["plain", "bevel", "line"] = "plain"
+    """Edge of the mat: none, the cut edge of a cardboard mat, or a thin line."""
 
-    asleep_brightness: Share = 0.0
-    """Brightness in quiet hours; 0 is black."""
+    mat_width: float = Field(default=0.1, ge=0.0, le=0.3)
+    """Margin of `mat`, as a share of the panel's shorter side; wider below than above."""
+
+    turn: Literal[0, 90, 180, 270] = 0
+    """Degrees by which the picture is turned clockwise, for a panel that hangs turned."""
+
+    brightness: Share = 1.0
+    """Brightness of the picture by day."""
 
     fade_s: float = Field(default=1.5, ge=0.0, le=30.0)
     """How long the picture takes to fall asleep and to wake."""
 
+    burn_in_shift: float = Field(default=0.003, ge=0.0, le=0.02)
+    """Way of the slow circling that spares the panel, as a share of its shorter side; 0 is off."""
+
     max_rate_hz: float = Field(default=60.0, ge=10.0, le=240.0)
     """Most pictures drawn per second; software rendering never draws more than 30."""
+
+
+class LightSettings(Settings):
+    """[light]: the picture by time of day, as lamps and daylight make a print look."""
+
+    on: bool = True
+    """Off shows the picture the same by day and by night."""
+
+    morning: TimeOfDay = "06:30"
+    """When the day begins."""
+
+    evening: TimeOfDay = "18:30"
+    """When the lamps are lit."""
+
+    night: TimeOfDay = "22:00"
+    """When the house grows quiet."""
+
+    blend_min: float = Field(default=60.0, ge=1.0, le=240.0)
+    """Minutes over which one light passes into the next, around those times."""
+
+    evening_brightness: Share = 0.8
+    """Brightness in the evening, as a share of the day's."""
+
+    night_brightness: Share = 0.45
+    """Brightness at night, as a share of the day's."""
+
+    evening_warmth: Share = 0.35
+    """Warmth in the evening: 0 is daylight, 1 a candle."""
+
+    night_warmth: Share = 0.6
+    """Warmth at night: 0 is daylight, 1 a candle."""
+
+    vignette: Share = 0.12
+    """How much darker the corners are by day; a little more at night."""
+
+
+class QuietHoursSettings(Settings):
+    """[quiet_hours]: when the portrait sleeps and the panel is off; not in a window."""
+
+    on: bool = True
+    """Off leaves the panel lit day and night."""
+
+    begins: TimeOfDay = "23:00"
+    """When the portrait falls asleep."""
+
+    ends: TimeOfDay = "06:30"
+    """When it wakes; before the beginning means the next day."""
+
+    days: Weekdays = ""
+    """Days on which quiet hours begin, such as `mon tue wed thu sun`; none means every day."""
+
+    doze_s: float = Field(default=90.0, ge=0.0, le=3600.0)
+    """Seconds in which the sleeping portrait is still seen, dimly, before the panel goes dark."""
+
+    doze_brightness: Share = 0.15
+    """Brightness in those seconds."""
+
+    power: Literal["auto", "none", "wlopm", "kscreen", "xset", "vcgencmd", "backlight"] = "auto"
+    """What switches the panel off; `auto` takes the first that works, `none` leaves it black."""
+
+    wake_s: float = Field(default=120.0, ge=10.0, le=3600.0)
+    """How long a touch or a key wakes the frame in quiet hours, from the last one on."""
+
+
+class ScheduleSettings(Settings):
+    """[schedule]: which portraits hang at which time of day; the times are those of [light]."""
+
+    morning: PortraitIds = ""
+    """Portraits from the morning until noon, by id; none means all."""
+
+    afternoon: PortraitIds = ""
+    """Portraits from noon until the evening, by id; none means all."""
+
+    evening: PortraitIds = ""
+    """Portraits from the evening until the night, by id; none means all."""
+
+    night: PortraitIds = ""
+    """Portraits from the night until the morning, by id; none means all."""
 
 
 class WindowSettings(Settings):
@@ -161,6 +262,15 @@ class FrameSettings(Settings):
 
     picture: PictureSettings = PictureSettings()
     """How a portrait sits on the panel."""
+
+    light: LightSettings = LightSettings()
+    """The picture by time of day."""
+
+    quiet_hours: QuietHoursSettings = QuietHoursSettings()
+    """When the portrait sleeps."""
+
+    schedule: ScheduleSettings = ScheduleSettings()
+    """Which portraits hang at which time of day."""
 
     window: WindowSettings = WindowSettings()
     """The living window."""

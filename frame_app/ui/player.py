@@ -259,7 +259,7 @@ class Player(QObject):
     def _brightness(self) -> float:
         picture = self._stage.settings.picture
         dark = smoothstep(self._dark)
-        return picture.brightness * (1.0 - dark) + picture.asleep_brightness * dark
+        return picture.brightness * (1.0 - dark)
 
     def _look_through(self, now_s: float, elapsed_s: float) -> Callable[[Parallax], Vec2]:
         """Move the eye; returns what it means for a scene."""
