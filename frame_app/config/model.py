@@ -54,7 +54,7 @@ class PictureSettings(Settings):
     """[picture]: how a portrait sits on the panel."""
 
     fit: Literal["contain", "cover", "mat"] = "contain"
-    """`contain` shows the whole portrait, `cover` fills the panel and crops, `mat` leaves a margin."""
+    """`contain` shows all of it, `cover` fills the panel and crops, `mat` leaves a margin."""
 
     mat: Colour = "#16130f"
     """Colour around a portrait that does not fill the panel."""
