@@ -43,7 +43,17 @@ Changes = Annotated[
 ]
 Whom = Annotated[
     str | None,
-    typer.Option("--face", metavar="largest|left|right|N", help="whom to animate in a group"),
+    typer.Option(
+        "--face", metavar="largest|best|all|none|left|right|N", help="who comes alive in a group"
+    ),
+]
+StillLife = Annotated[
+    bool,
+    typer.Option("--still-life", help="a picture without a face becomes a scene, too"),
+]
+Turning = Annotated[
+    str | None,
+    typer.Option("--upright", metavar="auto|keep", help="keep: leave people who lie as they lie"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
 
@@ -58,6 +68,8 @@ class Wanted:
     recipe: str = DEFAULT
     changes: Sequence[str] = ()
     face: str | None = None
+    still_life: bool = False
+    upright: str | None = None
     library: Path | None = None
     store: Path | None = None
 
@@ -78,6 +90,10 @@ def make_pipeline(
     changes = list(wanted.changes)
     if wanted.face is not None:
         changes.append(f'intake.face="{wanted.face}"')
+    if wanted.still_life:
+        changes.append("intake.still_life=true")
+    if wanted.upright is not None:
+        changes.append(f'intake.upright="{wanted.upright}"')
     settings = Settings(
         library=wanted.library or paths.library_dir(),
         store=wanted.store or paths.store_dir(),

@@ -14,7 +14,9 @@ from prerender.cli.common import (
     LibraryDir,
     Photos,
     RecipeName,
+    StillLife,
     StoreDir,
+    Turning,
     Wanted,
     Whom,
     collect_photos,
@@ -38,11 +40,15 @@ def plan(  # noqa: PLR0913 (the options are the command line)
     recipe: RecipeName = DEFAULT,
     changes: Changes = None,
     face: Whom = None,
+    still_life: StillLife = False,
+    upright: Turning = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which steps a run would do, what is cached, and roughly what time and disk it takes."""
     chosen = collect_photos(photos, inbox)
-    pipeline = make_pipeline(Wanted(recipe, changes or (), face, library, store))
+    pipeline = make_pipeline(
+        Wanted(recipe, changes or (), face, still_life, upright, library, store)
+    )
     shown: list[dict[str, Any]] = []
     failed: list[PictureError] = []
     for photo in chosen:

@@ -16,7 +16,9 @@ from prerender.cli.common import (
     LibraryDir,
     Photos,
     RecipeName,
+    StillLife,
     StoreDir,
+    Turning,
     Wanted,
     Whom,
     collect_photos,
@@ -44,6 +46,8 @@ def run(  # noqa: PLR0913 (the options are the command line)
     recipe: RecipeName = DEFAULT,
     changes: Changes = None,
     face: Whom = None,
+    still_life: StillLife = False,
+    upright: Turning = None,
     title: Annotated[str, typer.Option("--title", help="of the one portrait")] = "",
     until: Annotated[
         str, typer.Option("--until", metavar="HH:MM", help="stop cleanly at this time of day")
@@ -60,7 +64,7 @@ def run(  # noqa: PLR0913 (the options are the command line)
     if title and len(chosen) > 1:
         msg = "--title names one portrait; give one photo with it"
         raise UsageError(msg)
-    wanted = Wanted(recipe, changes or (), face, library, store)
+    wanted = Wanted(recipe, changes or (), face, still_life, upright, library, store)
     pipeline = make_pipeline(
         wanted, jobs=jobs or default_jobs(), title=title, is_over=_clock_for(until)
     )

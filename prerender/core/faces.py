@@ -1,4 +1,4 @@
-"""Faces between stages: all that were found, and which one is the subject."""
+"""Faces between stages: all that were found, and which of them come alive."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,8 @@ import numpy as np
 
 from prerender.engines.base import Face, Rect
 
+_COMPANY = 0.4  # of the tallest living face: who is as tall belongs to the group, still or not
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faces:
@@ -14,13 +16,26 @@ class Faces:
 
     all: tuple[Face, ...]
     """Largest first."""
-    chosen: int
-    """Index of the subject."""
+    chosen: tuple[int, ...]
+    """Indices of those who come alive, the most prominent first; empty for a still life."""
 
     @property
-    def subject(self) -> Face:
-        """The face that is animated."""
-        return self.all[self.chosen]
+    def cast(self) -> tuple[Face, ...]:
+        """The faces that come alive."""
+        return tuple(self.all[index] for index in self.chosen)
+
+    @property
+    def company(self) -> tuple[Face, ...]:
+        """Who is cut out together: one person alone, or a whole cast with those beside it.
+
+        In a group portrait someone whose face cannot move still stands among the others, and must
+        not be taken for a part of the room.
+        """
+        if len(self.chosen) < 2:
+            return self.cast
+        least = _COMPANY * max(face.box.height for face in self.cast)
+        still = (face for index, face in enumerate(self.all) if index not in self.chosen)
+        return (*self.cast, *(face for face in still if face.box.height >= least))
 
     def scaled(self, x: float, y: float) -> "Faces":
         """The same faces in a picture that is `x` times as wide and `y` times as high."""
@@ -33,10 +48,10 @@ def save_faces(path: Path, faces: Faces) -> None:
     with path.open("wb") as stream:
         np.savez(
             stream,
-            landmarks=np.stack([face.landmarks for face in faces.all]).astype(np.float32),
+            landmarks=np.array([face.landmarks for face in faces.all], np.float32),
             boxes=np.array(boxes, np.float64),
             scores=np.array([face.score for face in faces.all], np.float64),
-            chosen=np.array(faces.chosen),
+            chosen=np.array(faces.chosen, np.int64),
         )
 
 
@@ -49,4 +64,4 @@ def load_faces(path: Path) -> Faces:
                 arrays["landmarks"], arrays["boxes"], arrays["scores"], strict=True
             )
         )
-        return Faces(faces, int(arrays["chosen"]))
+        return Faces(faces, tuple(int(index) for index in arrays["chosen"]))

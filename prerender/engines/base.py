@@ -204,6 +204,8 @@ class ClipPlan:
     loop: bool
     start_pose: str = "neutral"
     end_pose: str = "neutral"
+    rests_s: tuple[float, ...] = ()
+    """Times inside the clip at which it passes through the pose it starts from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +217,27 @@ class GazeGrid:
     lids: tuple[str, ...] = ("open", "half", "closed")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One person of a group that comes alive together."""
+
+    territory: MaskF32
+    """0..1, the canvas's size: how freely a pixel may move with this person; 0 is a neighbour's."""
+    vigour: float = 1.0
+    """Factor on large movements, so that no two people move alike."""
+
+
 class AnimateEngine(Engine, Protocol):
     """Brings a subject to life."""
 
     def actor(
-        self, subject: ImageU8, matte: MaskF32, depth: DepthF32, face: Face, seed: int
+        self,
+        subject: ImageU8,
+        matte: MaskF32,
+        depth: DepthF32,
+        face: Face,
+        seed: int,
+        part: Part | None = None,
     ) -> Actor:
         """Prepare one subject.
 
@@ -229,6 +247,7 @@ class AnimateEngine(Engine, Protocol):
             depth: Nearness.
             face: Landmarks in canvas pixels.
             seed: Of all randomness; the same seed gives the same frames.
+            part: What belongs to this person if `subject` shows several; None if it shows one.
         """
         ...
 
@@ -259,6 +278,7 @@ __all__ = [
     "InterpolateEngine",
     "MatteEngine",
     "Measured",
+    "Part",
     "PlateEngine",
     "Rect",
     "RestoreEngine",

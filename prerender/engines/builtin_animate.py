@@ -18,6 +18,7 @@ from prerender.engines.base import (
     Face,
     GazeGrid,
     Measured,
+    Part,
 )
 from prerender.portrait.motion import Choreography, Motion, load_motions
 from prerender.portrait.pose import Pose
@@ -33,6 +34,7 @@ _EYE_MOST_DEG = 14.0  # the same where the head cannot follow
 _HEAD_SEEN, _EYES_SEEN = 1.25, 1.3
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
 _EYE_FIRST = 0.62  # their share of a small angle
+_WHOLE = ("blink", "gaze")  # parameters that vigour leaves alone
 
 
 class BuiltinAnimate:
@@ -52,20 +54,34 @@ class BuiltinAnimate:
         return EngineInfo(id=BUILTIN, version=2)
 
     def actor(
-        self, subject: ImageU8, matte: MaskF32, depth: DepthF32, face: Face, seed: int
+        self,
+        subject: ImageU8,
+        matte: MaskF32,
+        depth: DepthF32,
+        face: Face,
+        seed: int,
+        part: Part | None = None,
     ) -> "BuiltinActor":
         """See `AnimateEngine.actor`; the relief of the head is the landmarks', not `depth`'s."""
         del depth
-        return BuiltinActor(PortraitRenderer(subject, matte, face.landmarks), self._motions, seed)
+        territory = part.territory if part is not None else None
+        renderer = PortraitRenderer(subject, matte, face.landmarks, territory)
+        return BuiltinActor(renderer, self._motions, seed, part.vigour if part else 1.0)
 
 
 class BuiltinActor:
     """One subject that can be posed; see `Actor`."""
 
     def __init__(
-        self, renderer: PortraitRenderer, motions: Mapping[str, Motion], seed: int
+        self,
+        renderer: PortraitRenderer,
+        motions: Mapping[str, Motion],
+        seed: int,
+        vigour: float = 1.0,
     ) -> None:
         self._renderer, self._motions, self._seed = renderer, motions, seed
+        self._vigour = vigour
+        self._choreographies: dict[str, Choreography] = {}
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -90,15 +106,19 @@ class BuiltinActor:
             frames=motion.frames(fps),
             fps=fps,
             loop=motion.loop,
+            rests_s=motion.rests_s,
         )
 
     def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
         """See `Actor.frames`."""
         motion = self._motion(name)
-        choreography = Choreography(motion, self._seed)
+        if name not in self._choreographies:
+            self._choreographies[name] = Choreography(motion, self._seed)
+        choreography = self._choreographies[name]
         last = motion.frames(fps) - 1
         for index in range(start, min(stop, last + 1)):
-            yield self._posed(choreography.at(motion.duration_s * index / last))
+            pose = choreography.at(motion.duration_s * index / last)
+            yield self._posed(self._scaled(pose))
 
     def gaze_grid(self) -> GazeGrid:
         """See `Actor.gaze_grid`."""
@@ -115,6 +135,15 @@ class BuiltinActor:
     def neutral(self) -> ActorFrame:
         """See `Actor.neutral`."""
         return self._posed({})
+
+    def _scaled(self, pose: Pose) -> Pose:
+        """With its vigour; lids and eyes know only all or nothing."""
+        if self._vigour == 1.0:
+            return pose
+        return {
+            name: value if name.startswith(_WHOLE) else self._vigour * value
+            for name, value in pose.items()
+        }
 
     def _posed(self, pose: Pose) -> ActorFrame:
         posed = self._renderer.render(pose)

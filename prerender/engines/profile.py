@@ -83,6 +83,12 @@ class FaceProfile:
     findings: tuple[str, ...]
     """What will animate badly and what to do, the worst first."""
 
+    @property
+    def overall(self) -> float:
+        """0..1: how well it will come alive; one bad thing spoils more than many good ones mend."""
+        values = list(self.scores.values())
+        return 0.6 * min(values) + 0.4 * sum(values) / len(values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureProfile:

@@ -29,8 +29,8 @@ def actor_box(
     limits = (left - _REACH * unit, top - _REACH * unit, right + _REACH * unit)
     head = _hair_extent(matte, limits, chin)
     left, top, right = min(left, head[0]), min(top, head[1]), max(right, head[2])
-    x, box_width = _span(left - _SIDE * unit, right + _SIDE * unit, width)
-    y, box_height = _span(top - _TOP * unit, chin + _BELOW_CHIN * unit, height)
+    x, box_width = aligned(left - _SIDE * unit, right + _SIDE * unit, width)
+    y, box_height = aligned(top - _TOP * unit, chin + _BELOW_CHIN * unit, height)
     return x, y, box_width, box_height
 
 
@@ -48,7 +48,7 @@ def _hair_extent(
     return x0 + float(columns[0]), y0 + float(rows[0]), x0 + float(columns[-1] + 1)
 
 
-def _span(low: float, high: float, limit: int) -> tuple[int, int]:
+def aligned(low: float, high: float, limit: int) -> tuple[int, int]:
     """Start and length of an aligned interval inside 0..limit that covers as much as it can."""
     even = limit // 2 * 2
     start = max(0, int(low) // 2 * 2)

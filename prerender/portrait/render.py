@@ -44,17 +44,25 @@ class PortraitRenderer:
     One frame at a time: processes may have a renderer each, threads must not share one.
     """
 
-    def __init__(self, subject: ImageU8, matte: MaskF32, landmarks: LandmarksF32) -> None:
+    def __init__(
+        self,
+        subject: ImageU8,
+        matte: MaskF32,
+        landmarks: LandmarksF32,
+        territory: MaskF32 | None = None,
+    ) -> None:
         """Prepare a subject.
 
         Args:
             subject: Canvas-sized colours, continued beyond the outline.
             matte: Its alpha, canvas size.
             landmarks: Of its face, in canvas pixels.
+            territory: 0..1, canvas size: how freely each pixel may move; all may if None.
         """
         self._cv2: ModuleType = require("cv2")
         frame = FaceFrame.of(landmarks)
-        self.box = actor_box(matte, landmarks, frame)
+        own = matte if territory is None else matte * (territory > 0)
+        self.box = actor_box(own, landmarks, frame)
         x, y, width, height = self.box
         inside = np.s_[y : y + height, x : x + width]
         self._unit = frame.unit
@@ -64,7 +72,13 @@ class PortraitRenderer:
         frame = FaceFrame.of(local)
         grid = self.grid = Grid(0, 0, width, height, _step(frame.unit))
         self._glasses = wears_glasses(self._colour, frame, self._cv2)
-        self.rig = HeadRig(grid, local, frame, self._cv2, has_glasses=self._glasses)
+        freedom = None
+        if territory is not None:
+            nodes, how = grid.shape[::-1], self._cv2.INTER_AREA
+            freedom = self._cv2.resize(territory[inside], nodes, interpolation=how)
+        self.rig = HeadRig(
+            grid, local, frame, self._cv2, has_glasses=self._glasses, freedom=freedom
+        )
         self._still, *grain = split_grain(self._colour, self._cv2)
         self._grain = grain[0], grain[1]
         self._clean = self._still.copy()  # painted on while a frame is made

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import numpy as np
 
-from frame_app.base.arrays import FieldF32, LandmarksF32
+from frame_app.base.arrays import FieldF32, LandmarksF32, MaskF32
 from prerender.portrait.anatomy import CHIN, FaceFrame
 from prerender.portrait.expression import bases
 from prerender.portrait.grid import Grid, inverse, min_jacobian, smoothstep, window
@@ -42,7 +42,18 @@ class HeadRig:
         cv2: ModuleType,
         *,
         has_glasses: bool = False,
+        freedom: MaskF32 | None = None,
     ) -> None:
+        """Prepare a head.
+
+        Args:
+            grid: Over the actor box.
+            landmarks: In pixels of the grid.
+            frame: Axes of the face.
+            cv2: OpenCV.
+            has_glasses: Whether brows and cheeks would bend a rim.
+            freedom: 0..1 at each node: how much of every motion it takes part in; all if None.
+        """
         self._grid, self._frame, self._cv2 = grid, frame, cv2
         x, y = grid.nodes()
         axis = frame.axis[:2].astype(np.float32)
@@ -53,6 +64,8 @@ class HeadRig:
         self._relief = relief(grid, landmarks, frame, cv2)
         unit = frame.unit
         self._edge = window(grid, 0.42 * unit)
+        if freedom is not None:
+            self._edge = np.asarray(self._edge * freedom, np.float32)
         self._head = self._edge * (1 - smoothstep(chin, chin + _NECK * unit, self._down))
         self._nod_pivot, self._tilt_pivot = 0.15 * unit, chin + 0.15 * unit
         self._bases = {

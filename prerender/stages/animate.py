@@ -20,6 +20,7 @@ from prerender.core.stage import (
     StreamStage,
 )
 from prerender.engines.base import Actor, ClipPlan, EngineId
+from prerender.engines.cast import make_cast
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgba, load_unit16
 
@@ -94,10 +95,13 @@ def _actor(  # noqa: PLR0913 (a cache key must name all it depends on)
     seed: int,
 ) -> Actor:
     colour, _ = load_rgba(subject)
-    return engines.animate(engine).actor(
+    found = load_faces(faces)
+    return make_cast(
+        engines.animate(engine),
         colour,
         load_unit16(matte).astype(np.float32),
         load_unit16(depth).astype(np.float32),
-        load_faces(faces).subject,
+        found.cast,
+        found.company[len(found.cast) :],
         seed,
     )

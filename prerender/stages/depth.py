@@ -39,7 +39,7 @@ class DepthStage(StillStage[DepthParams]):
         """
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         matte = load_unit16(inputs[ArtifactKind.MATTE])
-        faces = (load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject,)
+        faces = load_faces(inputs[ArtifactKind.CANVAS_FACES]).company
         nearness, measured = ctx.engines.depth(params.engine).estimate(image, matte, faces)
         depth = nearness**params.gamma
         save_unit16(ctx.output(ArtifactKind.DEPTH), depth)

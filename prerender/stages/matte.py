@@ -23,7 +23,7 @@ class MatteParams(EngineParams):
 
 
 class MatteStage(StillStage[MatteParams]):
-    """Writes the alpha and the clean colours of the person whose face was chosen."""
+    """Writes the alpha and the clean colours of those whose faces were chosen."""
 
     name = "matte"
     version = 1
@@ -37,8 +37,8 @@ class MatteStage(StillStage[MatteParams]):
     ) -> Measured:
         """Write 16-bit alpha, and the subject with straight alpha; raises `PictureError`."""
         image = load_rgb(inputs[ArtifactKind.CANVAS])
-        subject = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
-        matte, measured = ctx.engines.matte(params.engine).matte(image, (subject,))
+        people = load_faces(inputs[ArtifactKind.CANVAS_FACES]).company
+        matte, measured = ctx.engines.matte(params.engine).matte(image, people)
         covered = float(matte.mean())
         if covered < _LEAST:
             raise PictureError(ctx.photo, "the person could not be told from the background")

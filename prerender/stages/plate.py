@@ -59,7 +59,7 @@ class PlateStage(StillStage[PlateParams]):
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         depth = load_unit16(inputs[ArtifactKind.DEPTH])
-        face = load_faces(inputs[ArtifactKind.CANVAS_FACES]).subject
+        cast = load_faces(inputs[ArtifactKind.CANVAS_FACES]).cast
         colour, alpha = load_rgba(inputs[ArtifactKind.SUBJECT])
         behind = background_of(image, colour, matte)
         plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
@@ -67,14 +67,16 @@ class PlateStage(StillStage[PlateParams]):
         save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)
         shown = over(colour, alpha, plate)
         save_poster(ctx.output(ArtifactKind.POSTER), shown, xmp)
-        save_facts(ctx.output(ArtifactKind.SCENE), _facts(image, depth, face))
+        save_facts(ctx.output(ArtifactKind.SCENE), _facts(image, depth, cast))
         scores = {**measured.scores, "composite_error": _difference(shown, image, matte)}
         return Measured(scores, measured.warnings)
 
 
-def _facts(image: ImageU8, depth: DepthF32, face: Face) -> SceneFacts:
+def _facts(image: ImageU8, depth: DepthF32, cast: tuple[Face, ...]) -> SceneFacts:
     height, width = image.shape[:2]
-    right, left = face.landmarks[_RIGHT_IRIS], face.landmarks[_LEFT_IRIS]
+    # A group looks at the viewer from the middle of all its eyes.
+    eyes = np.mean([face.landmarks[[_RIGHT_IRIS, _LEFT_IRIS], :2] for face in cast], axis=0)
+    right, left = eyes
     return SceneFacts(
         canvas=Size(width=width, height=height),
         eyes=Eyes(
@@ -82,15 +84,16 @@ def _facts(image: ImageU8, depth: DepthF32, face: Face) -> SceneFacts:
             right=Point(x=round(float(right[0]), 2), y=round(float(right[1]), 2)),
         ),
         max_shift=Parallax().max_shift,
-        pivot=_pivot(depth, face),
+        pivot=_pivot(depth, cast),
     )
 
 
-def _pivot(depth: DepthF32, face: Face) -> float:
-    """Nearness of the eyes: who looks at the viewer keeps looking while the rest turns."""
+def _pivot(depth: DepthF32, cast: tuple[Face, ...]) -> float:
+    """Nearness of the faces: who looks at the viewer keeps looking while the rest turns."""
     height, width = depth.shape
-    x = np.clip(face.landmarks[:468, 0].astype(int), 0, width - 1)
-    y = np.clip(face.landmarks[:468, 1].astype(int), 0, height - 1)
+    mesh = np.concatenate([face.landmarks[:468] for face in cast])
+    x = np.clip(mesh[:, 0].astype(int), 0, width - 1)
+    y = np.clip(mesh[:, 1].astype(int), 0, height - 1)
     return round(float(np.median(depth[y, x])), 4)
 
 

@@ -79,9 +79,13 @@ class FakeMatte:
     def matte(self, image, faces):
         height, width = image.shape[:2]
         y, x = np.mgrid[:height, :width]
-        box = faces[0].box
-        distance = np.hypot(
-            (x - box.x - box.width / 2) / box.width, (y - box.y - box.height / 2) / box.height
+        boxes = [face.box for face in faces]
+        distance = np.min(
+            [
+                np.hypot((x - b.x - b.width / 2) / b.width, (y - b.y - b.height / 2) / b.height)
+                for b in boxes
+            ],
+            axis=0,
         )
         return np.clip(4 * (0.9 - distance), 0, 1).astype(np.float32), Measured({"edge": 0.5})
 
@@ -164,7 +168,7 @@ class FakeAnimate:
     seconds: float = 0.5
     fault: Path | None = None
 
-    def actor(self, subject, matte, depth, face, seed):
+    def actor(self, subject, matte, depth, face, seed, part=None):
         height, width = matte.shape
         box = (0, 0, width // 32 * 16, height // 32 * 16)
         x, y, w, h = box
