@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frame_app.base.errors import PortraitError
+from frame_app.base.keeper import Keeper
 from frame_app.base.logs import set_up_logging
 from frame_app.base.paths import config_dir, library_dir, shipped, state_dir
 from frame_app.cliplib.reader import open_library
 from frame_app.config.behaviours import load_behaviours
+from frame_app.config.live import LiveSettings
 from frame_app.config.store import Loaded, SettingsStore
 from frame_app.kiosk.crash import install_last_words
 from frame_app.kiosk.shutdown import StopSignals
@@ -84,10 +86,13 @@ def play(options: Options, started_s: float) -> int:
     """
     sys.setswitchinterval(_SWITCH_S)
     clock = MonotonicClock()
-    loaded = SettingsStore(options.config, state_dir() / "changes.toml").load()
-    settings = loaded.settings
     rng = random.Random(options.seed)  # noqa: S311 - moods, not secrets
     with contextlib.ExitStack() as teardown:
+        keeper = Keeper()
+        teardown.callback(keeper.close, _JOIN_S)
+        store = SettingsStore(options.config, state_dir() / "changes.toml", keeper.keep)
+        loaded = store.load()
+        settings = LiveSettings(loaded.settings, store)
         journal: Journal = NoJournal()
         if options.journal is not None:
             journal = FileJournal(options.journal, clock, started_s)
@@ -95,12 +100,15 @@ def play(options: Options, started_s: float) -> int:
         shelf = Shelf(
             options.library or library_dir(),
             shipped("assets", "fallback", "fallback.jpg"),
-            settings.decoding,
-            settings.library.look_again_s,
+            settings.now.decoding,
+            settings.now.library.look_again_s,
         )
         shelf.start()  # decodes while Qt starts
         teardown.callback(shelf.join, _JOIN_S)
         teardown.callback(shelf.close)
+        settings.changed.add(
+            lambda _: shelf.adopt(settings.now.decoding, settings.now.library.look_again_s)
+        )
         reactions = Reactions(load_behaviours(options.behaviours), rng)
         application = make_application()
         window = make_window()
@@ -112,7 +120,7 @@ def play(options: Options, started_s: float) -> int:
         parts = Parts(player, shelf, reactions, settings, clock, journal, rng)
         controller = FrameController(parts)
         teardown.callback(journal.write, "end")
-        inputs = Inputs(controller, player, settings.window, clock, reactions.key_gestures())
+        inputs = Inputs(controller, player, settings, clock, reactions.key_gestures())
         inputs.connect_window(window, has_pointer=not options.is_scripted)
         direction = Direction(options.run, window, controller, player, clock)
         teardown.callback(direction.close)
@@ -124,6 +132,7 @@ def play(options: Options, started_s: float) -> int:
         _report_to(ServiceManager(), player, window.update, teardown)
         show_window(window, options.size, windowed=options.windowed)
         _complain(loaded, controller)
+        player.beat.add(lambda _: _tell(keeper, controller))
         player.start()
         application.exec()
         return signals.exit_code
@@ -149,6 +158,11 @@ def _complain(loaded: Loaded, controller: FrameController) -> None:
     if loaded.problems:
         more = len(loaded.problems) - 1
         controller.notify(loaded.problems[0] + (f" (and {more} more)" if more else ""))
+
+
+def _tell(keeper: Keeper, controller: FrameController) -> None:
+    if problem := keeper.take_problem():
+        controller.notify(problem)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,23 +1,26 @@
 """Settings in three layers: shipped defaults <- the user's frame.toml <- changes in the panel."""
 
+import copy
 import json
 import logging
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from pydantic import ValidationError
 
-from frame_app.base.atomic import storage_errors, write_atomic
 from frame_app.base.errors import ConfigError
 from frame_app.config.model import FrameSettings, Settings
 
 log = logging.getLogger(__name__)
 
 Scalar: TypeAlias = str | int | float | bool
-Tables: TypeAlias = dict[str, dict[str, Scalar]]
+Value: TypeAlias = Scalar | list[str] | list[int] | list[float]
+Tables: TypeAlias = dict[str, dict[str, Value]]
+Keep: TypeAlias = Callable[[Path, bytes], object]
+"""Writes a file soon, without making its caller wait; see `base.keeper.Keeper.keep`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +33,60 @@ class Loaded:
 
 
 class SettingsStore:
-    """Reads the layers and keeps the top one. Not thread safe; `change` writes to disk."""
+    """Reads the layers once and keeps the top one. Not thread safe; only `load` touches the disk.
 
-    def __init__(self, user_file: Path, changes_file: Path) -> None:
+    `keep` writes: the panel's changes come from the UI thread, which must not.
+    """
+
+    def __init__(self, user_file: Path, changes_file: Path, keep: Keep) -> None:
         self._user_file = user_file
         self._changes_file = changes_file
+        self._keep = keep
+        self._beneath: Tables = {}
+        self._changes: Tables = {}
+
+    @classmethod
+    def of(cls, settings: FrameSettings) -> Self:
+        """A store that begins with `settings` and writes nowhere."""
+        store = cls(Path(), Path("changes.toml"), lambda _path, _data: None)
+        store._beneath = settings.model_dump(mode="json")
+        return store
 
     def load(self) -> Loaded:
         """Merge the layers; what is wrong is left out and named, never fatal."""
         problems: list[str] = []
-        tables: Tables = {}
-        for path in (self._user_file, self._changes_file):
-            for name, values in _usable(path, _read(path, problems), problems).items():
-                tables.setdefault(name, {}).update(values)
-        return Loaded(FrameSettings.model_validate(tables), tuple(problems))
+        self._beneath, self._changes = (
+            _usable(path, _read(path, problems), problems)
+            for path in (self._user_file, self._changes_file)
+        )
+        return Loaded(self._merged(), tuple(problems))
 
-    def change(self, table: str, key: str, value: Scalar) -> Loaded:
-        """Keep one change made in the panel.
+    def change(self, table: str, key: str, value: Value) -> FrameSettings:
+        """Keep one change made in the panel; returns the settings with it.
 
         Raises:
             ConfigError: there is no such setting, or the value is out of its bounds.
-            StorageError: it cannot be written.
         """
         problem = _problem(table, key, value)
         if problem:
             raise ConfigError(self._changes_file, problem)
-        tables = _usable(self._changes_file, _read(self._changes_file, []), [])
-        tables.setdefault(table, {})[key] = value
-        with storage_errors(self._changes_file):
-            self._changes_file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._changes_file, _toml(tables).encode())
-        return self.load()
+        self._changes.setdefault(table, {})[key] = value
+        return self._kept()
+
+    def reset(self, table: str, key: str) -> FrameSettings:
+        """Forget a change made in the panel; returns the settings without it."""
+        self._changes.get(table, {}).pop(key, None)
+        return self._kept()
+
+    def _kept(self) -> FrameSettings:
+        self._keep(self._changes_file, to_toml(self._changes).encode())
+        return self._merged()
+
+    def _merged(self) -> FrameSettings:
+        tables = copy.deepcopy(self._beneath)
+        for name, values in self._changes.items():
+            tables.setdefault(name, {}).update(values)
+        return FrameSettings.model_validate(tables)
 
 
 def _read(path: Path, problems: list[str]) -> Mapping[str, object]:
@@ -106,10 +132,11 @@ def _problem(table: str, key: str, value: object) -> str:
     return ""
 
 
-def _toml(tables: Tables) -> str:
-    """Scalars only: a JSON string, number or boolean is the same in TOML."""
+def to_toml(tables: Tables) -> str:
+    """Scalars and flat lists: a JSON string, number, boolean or list is the same in TOML."""
     lines = ["# Changes made in the settings panel; they win over frame.toml."]
     for name, values in sorted(tables.items()):
-        lines += ["", f"[{name}]"]
-        lines += [f"{key} = {json.dumps(value)}" for key, value in sorted(values.items())]
+        if values:
+            lines += ["", f"[{name}]"]
+            lines += [f"{key} = {json.dumps(value)}" for key, value in sorted(values.items())]
     return "\n".join(lines) + "\n"

@@ -55,6 +55,10 @@ class GazePlanner:
         self._next_move_s = 0.0
         self._next_blink_s = 0.0
 
+    def adopt(self, blink_every_s: float, glance: float) -> None:
+        """Blink and glance in another rhythm from the next time on."""
+        self._blink_every_s, self._glance = blink_every_s, glance
+
     def centre(self) -> Cell:
         """The cell that looks straight ahead, the one closest to neutral."""
         return Cell(

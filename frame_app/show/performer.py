@@ -196,6 +196,10 @@ class GazeLane:
         self._shown: Shown | None = None
         self._want((planner.centre(),))
 
+    def adopt(self, motion: MotionSettings) -> None:
+        """Blink and glance as often as these settings say."""
+        self._planner.adopt(motion.blink_every_s, motion.glance)
+
     def show(self, now_s: float) -> Shown | None:
         """See `Lane.show`."""
         if not self._has_started:
@@ -267,6 +271,14 @@ class Performer:
         self._slots: tuple[Planes | None, Planes | None] = (None, None)
         self._base_slot = 0
         self._started: list[Started] = []
+
+    def adopt(self, motion: MotionSettings) -> None:
+        """Move by other settings from now on."""
+        self._motion = motion
+        waiting = [entry.lane for entry in (self._entry, self._queued) if entry is not None]
+        for lane in (self._front, *waiting):
+            if isinstance(lane, GazeLane):
+                lane.adopt(motion)
 
     @property
     def front_name(self) -> str:

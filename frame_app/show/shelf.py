@@ -87,6 +87,10 @@ class Shelf:
         """Nothing of this generation can be shown: answer with the fallback."""
         self._wishes.put(problem)
 
+    def adopt(self, settings: DecodingSettings, look_again_s: float) -> None:
+        """Load the next portraits by other settings."""
+        self._settings, self._look_again_s = settings, look_again_s
+
     def hung(self, folders: frozenset[str]) -> None:
         """Tell which portraits are on screen: their files must not be collected."""
         self._hung = folders

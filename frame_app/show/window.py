@@ -73,6 +73,10 @@ class Spring:
         self._speed = 0.0
         self._omega = 2.0 / easing_s
 
+    def ease(self, easing_s: float) -> None:
+        """Take this long from now on."""
+        self._omega = 2.0 / easing_s
+
     def step(self, goal: float, elapsed_s: float) -> float:
         """Advance by `elapsed_s` and return the new value."""
         decay = math.exp(-self._omega * elapsed_s)
@@ -135,6 +139,11 @@ class EyeFollower:
 
     def __init__(self, rest: EyePosition, easing_s: float) -> None:
         self._axes = tuple(Spring(value, easing_s) for value in (rest.x, rest.y, rest.z))
+
+    def ease(self, easing_s: float) -> None:
+        """Take this long from now on."""
+        for axis in self._axes:
+            axis.ease(easing_s)
 
     def step(self, goal: EyePosition, elapsed_s: float) -> EyePosition:
         """Advance towards the viewer."""

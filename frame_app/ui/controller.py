@@ -8,8 +8,9 @@ import logging
 import random
 from dataclasses import dataclass
 
+from frame_app.base.hooks import Hook
 from frame_app.cliplib.schema import Clip, IndexEntry
-from frame_app.config.model import FrameSettings
+from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock
 from frame_app.show.journal import Journal
 from frame_app.show.playlist import choose_clip, next_position
@@ -26,7 +27,6 @@ from frame_app.show.window import EyePosition
 from frame_app.states.machine import FrameMachine
 from frame_app.states.reactions import Reactions
 from frame_app.states.vocabulary import FrameEvent, FrameState
-from frame_app.ui.hooks import Hook
 from frame_app.ui.player import Player
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Parts:
     player: Player
     shelf: Shelf
     reactions: Reactions
-    settings: FrameSettings
+    settings: LiveSettings
     clock: Clock
     journal: Journal
     rng: random.Random
@@ -151,11 +151,11 @@ class FrameController:
             self.notice_changed.fire("")
         if self.state is FrameState.ATTENTIVE:
             self._look_if_possible()
-        interval_s = self._parts.settings.library.interval_s
+        interval_s = self._parts.settings.now.library.interval_s
         is_time = interval_s > 0.0 and now_s - self._shown_since_s >= interval_s
         if is_time and self.state is FrameState.IDLE and len(self._entries) > 1:
             self._shown_since_s = now_s
-            shuffle = self._parts.settings.library.shuffle
+            shuffle = self._parts.settings.now.library.shuffle
             rng = self._parts.rng
             self._wish(next_position(len(self._entries), self._position, rng, shuffle=shuffle))
 

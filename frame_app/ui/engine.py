@@ -14,7 +14,7 @@ from PySide6.QtQuick import (
 )
 
 from frame_app.base.errors import PortraitError
-from frame_app.ui.hooks import Hook
+from frame_app.base.hooks import Hook
 from frame_app.ui.qtlog import route_qt_messages
 
 _QML = Path(__file__).resolve().parent / "qml"

@@ -78,7 +78,6 @@ class Hanging:
             pivot=self._pivot,
             presence=0.0,
         )
-        self._breath = breath_of(manifest, settings.motion.breathing)
         self.lay_out(panel, settings)
 
     @property
@@ -97,6 +96,7 @@ class Hanging:
         if self.portrait is None:
             return
         canvas = self.portrait.manifest.canvas
+        self._breath = breath_of(self.portrait.manifest, settings.motion.breathing)
         sides = (panel.width / canvas.width, panel.height / canvas.height)
         zoom = min(sides) if settings.picture.fit == "contain" else max(sides)
         width = min(panel.width, round(canvas.width * zoom))

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtQuick import QQuickItem
 
-from frame_app.config.model import WindowSettings
+from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock
 from frame_app.show.window import EyePosition
 from frame_app.ui.controller import FrameController
@@ -25,13 +25,13 @@ class Inputs:
         self,
         controller: FrameController,
         player: Player,
-        window: WindowSettings,
+        settings: LiveSettings,
         clock: Clock,
         gestures: dict[str, str],
     ) -> None:
         self._controller = controller
         self._player = player
-        self._window = window
+        self._settings = settings
         self._clock = clock
         self._gestures = gestures
         self._moved_s: float | None = None
@@ -69,7 +69,7 @@ class Inputs:
             EyePosition(
                 (x - 0.5) * width_m * _REACH,
                 (0.5 - y) * height_m * _REACH,
-                self._window.pointer_distance_m,
+                self._settings.now.window.pointer_distance_m,
             )
         )
 
@@ -94,5 +94,6 @@ class Inputs:
 
     def _on_beat(self, now_s: float) -> None:
         """A pointer that rests for long has been left behind."""
-        if self._moved_s is not None and now_s - self._moved_s > self._window.pointer_stays_s:
+        stays_s = self._settings.now.window.pointer_stays_s
+        if self._moved_s is not None and now_s - self._moved_s > stays_s:
             self.leave()

@@ -37,9 +37,9 @@ class Pacer(QObject):
         """Beat no more."""
         self._timer.stop()
 
-    def limit(self, rate_hz: float) -> None:
-        """Beat no faster than this from now on."""
-        self._period_s = max(self._period_s, 1.0 / rate_hz)
+    def set_rate(self, rate_hz: float) -> None:
+        """Beat at this rate from the next beat on."""
+        self._period_s = 1.0 / rate_hz
 
     @property
     def period_s(self) -> float:

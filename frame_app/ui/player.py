@@ -15,7 +15,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from frame_app.base.hooks import Hook
 from frame_app.cliplib.schema import Manifest, Parallax
+from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
 from frame_app.show.clock import Clock
 from frame_app.show.counters import FrameCounters
@@ -25,7 +27,6 @@ from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2, approach, breath, drift, smoothstep
 from frame_app.show.window import EyeFollower, EyePosition, gaze_of, shift_of
 from frame_app.ui.hanging import Hanging
-from frame_app.ui.hooks import Hook
 from frame_app.ui.pacer import Pacer
 from frame_app.ui.textures import TextureStore
 
@@ -58,7 +59,7 @@ class Stage:
     views: tuple[QQuickItem, QQuickItem]
     clock: Clock
     journal: Journal
-    settings: FrameSettings
+    settings: LiveSettings
     rng: random.Random
     start_s: float
     """When the program was started, by `clock`."""
@@ -86,10 +87,10 @@ class Player(QObject):
         self._leaving: _Act | None = None
         self._dissolve_since_s = 0.0
         self._retired: list[Portrait] = []
-        self._eye = EyeFollower(_REST, stage.settings.window.easing_s)
+        self._eye = EyeFollower(_REST, stage.settings.now.window.easing_s)
         self._viewer: EyePosition | None = None
         self._dark = 0.0
-        self._mat_brightness = -1.0
+        self._mat_shown = ("", -1.0)
         self._is_asleep = False
         self._last_s: float | None = None
         self._python_ms = 0.0
@@ -99,7 +100,9 @@ class Player(QObject):
         self._has_shown = False
         self._swaps: deque[float] = deque(maxlen=64)
         self._has_moved = False
+        self._is_software = False  # until the first picture tells
         self._pacer = Pacer(stage.clock, self._wanted_rate(), self._draw, self)
+        stage.settings.changed.add(self._adopt)
         stage.window.frameSwapped.connect(self._on_swapped, Qt.ConnectionType.DirectConnection)
 
     @property
@@ -122,7 +125,7 @@ class Player(QObject):
     @property
     def screen_size_m(self) -> tuple[float, float]:
         """The panel in metres, width and height."""
-        width = self._stage.settings.window.screen_width_m
+        width = self._stage.settings.now.window.screen_width_m
         panel = self.panel
         return width, width * panel.height / panel.width
 
@@ -152,7 +155,7 @@ class Player(QObject):
             msg = "a portrait is on its way in; see is_dissolving"
             raise RuntimeError(msg)
         hanging = self._spare.pop()
-        settings = self._stage.settings
+        settings = self._stage.settings.now
         hanging.hang(portrait, self.panel, settings)
         while self._front is None and not hanging.is_ready:
             hanging.upload_next()  # nothing is on screen that could be held up
@@ -178,7 +181,17 @@ class Player(QObject):
         """The window has another size."""
         for act in (self._front, self._leaving):
             if act is not None:
-                act.hanging.lay_out(self.panel, self._stage.settings)
+                act.hanging.lay_out(self.panel, self._stage.settings.now)
+
+    def _adopt(self, _before: FrameSettings) -> None:
+        """What is not read afresh for each picture follows other settings."""
+        settings = self._stage.settings.now
+        self._eye.ease(settings.window.easing_s)
+        self._pacer.set_rate(self._wanted_rate())
+        for act in (self._front, self._leaving):
+            if act is not None:
+                act.performer.adopt(settings.motion)
+                act.hanging.lay_out(self.panel, settings)
 
     def gaze_goal(self) -> Vec2:
         """Yaw and pitch from the portrait's eyes to the viewer, in degrees."""
@@ -200,7 +213,8 @@ class Player(QObject):
 
     def _wanted_rate(self) -> float:
         refresh_hz = self._stage.window.screen().refreshRate()
-        return min(refresh_hz or 60.0, self._stage.settings.picture.max_rate_hz)
+        rate_hz = min(refresh_hz or 60.0, self._stage.settings.now.picture.max_rate_hz)
+        return min(rate_hz, _SOFTWARE_RATE_HZ) if self._is_software else rate_hz
 
     def _draw(self, now_s: float) -> None:
         """Put together the picture of `now_s`."""
@@ -211,7 +225,7 @@ class Player(QObject):
         self._dissolve(now_s)
         shift = self._look_through(now_s, elapsed_s)
         goal = 0.0 if not self._is_asleep else 1.0
-        fade_s = max(0.01, self._stage.settings.picture.fade_s)
+        fade_s = max(0.01, self._stage.settings.now.picture.fade_s)
         self._dark = approach(self._dark, goal, elapsed_s / fade_s)
         for act in (self._leaving, self._front):
             if act is not None:
@@ -223,7 +237,7 @@ class Player(QObject):
     def _play(self, act: _Act, now_s: float, elapsed_s: float, shift: Vec2) -> None:
         performer = act.performer
         picture = performer.advance(now_s)
-        step = elapsed_s * 30.0 / self._stage.settings.motion.dissolve_frames
+        step = elapsed_s * 30.0 / self._stage.settings.now.motion.dissolve_frames
         has_actor = performer.front_name != ""
         if not has_actor:
             act.presence = approach(act.presence, 0.0, step)
@@ -250,20 +264,21 @@ class Player(QObject):
     def _light_mat(self) -> None:
         """The window's own colour, which lies around the portraits, as bright as they are."""
         brightness = self._brightness()
-        if brightness != self._mat_brightness:
-            self._mat_brightness = brightness
-            mat = QColor(self._stage.settings.picture.mat)
+        colour = self._stage.settings.now.picture.mat
+        if (colour, brightness) != self._mat_shown:
+            self._mat_shown = (colour, brightness)
+            mat = QColor(colour)
             parts = (mat.redF(), mat.greenF(), mat.blueF())
             self._stage.window.setColor(QColor.fromRgbF(*(part * brightness for part in parts)))
 
     def _brightness(self) -> float:
-        picture = self._stage.settings.picture
+        picture = self._stage.settings.now.picture
         dark = smoothstep(self._dark)
         return picture.brightness * (1.0 - dark)
 
     def _look_through(self, now_s: float, elapsed_s: float) -> Callable[[Parallax], Vec2]:
         """Move the eye; returns what it means for a scene."""
-        window = self._stage.settings.window
+        window = self._stage.settings.now.window
         goal = self._viewer
         if goal is None:
             way = drift(now_s)
@@ -279,7 +294,7 @@ class Player(QObject):
             self._front.hanging.upload_next()
             self._dissolve_since_s = now_s
             return
-        length_s = self._stage.settings.library.dissolve_s
+        length_s = self._stage.settings.now.library.dissolve_s
         share = (now_s - self._dissolve_since_s) / length_s
         self._front.hanging.view.setOpacity(smoothstep(share))
         if not self._front.hanging.covers(self._leaving.hanging):
@@ -365,7 +380,6 @@ class Player(QObject):
         """Software rendering gets half the rate of a GPU: the processor has clips to decode."""
         driver = self._stage.window.rhi().driverInfo()  # kept: its name dies with it
         name = bytes(driver.deviceName.data()).decode()
-        is_software = any(word in name.lower() for word in _SOFTWARE)
-        if is_software:
-            self._pacer.limit(_SOFTWARE_RATE_HZ)
+        self._is_software = any(word in name.lower() for word in _SOFTWARE)
+        self._pacer.set_rate(self._wanted_rate())
         log.info("drawing by %s, %.0f pictures a second", name, 1.0 / self._pacer.period_s)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from frame_app.base.paths import shipped
 from frame_app.config.behaviours import load_behaviours
+from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
 from frame_app.show.performer import ClipLane
 from frame_app.show.shelf import Shelf
@@ -62,6 +63,7 @@ class Wall:
         self.application = application
         self.clock = ManualClock()
         self.journal = ListJournal()
+        self.settings = live = LiveSettings(settings)
         self.shelf = Shelf(
             library, shipped("assets", "fallback", "fallback.jpg"), settings.decoding, 0.05
         )
@@ -73,7 +75,7 @@ class Wall:
             views_of(self.window),
             self.clock,
             self.journal,
-            settings,
+            live,
             rng,
             self.clock.now_s(),
         )
@@ -84,7 +86,7 @@ class Wall:
                 self.player,
                 self.shelf,
                 Reactions(behaviours, rng),
-                settings,
+                live,
                 self.clock,
                 self.journal,
                 rng,

@@ -1,17 +1,20 @@
-import errno
-import os
 from pathlib import Path
 
 import pytest
 
-from frame_app.base.errors import ConfigError, StorageError
+from frame_app.base.errors import ConfigError
 from frame_app.config.model import FrameSettings
 from frame_app.config.store import SettingsStore
 
 
+def write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
-    return SettingsStore(tmp_path / "frame.toml", tmp_path / "state" / "changes.toml")
+    return SettingsStore(tmp_path / "frame.toml", tmp_path / "state" / "changes.toml", write)
 
 
 def test_without_files_the_shipped_defaults_are_in_force(store: SettingsStore) -> None:
@@ -74,22 +77,32 @@ def test_changes_survive_a_restart_and_texts_keep_their_quotes(
 ) -> None:
     store.change("picture", "mat", "#202020")
     store.change("library", "shuffle", value=True)
-    again = SettingsStore(tmp_path / "frame.toml", tmp_path / "state" / "changes.toml").load()
+    again = SettingsStore(
+        tmp_path / "frame.toml", tmp_path / "state" / "changes.toml", write
+    ).load()
     assert again.settings.picture.mat == "#202020"
     assert again.settings.library.shuffle is True
     assert again.problems == ()
 
 
-def test_a_full_disk_is_one_sentence_and_the_old_changes_stay(
-    store: SettingsStore, monkeypatch: pytest.MonkeyPatch
+def test_a_torn_changes_file_is_named_and_the_next_change_mends_it(
+    store: SettingsStore, tmp_path: Path
 ) -> None:
-    store.change("window", "strength", 0.5)
+    changes = tmp_path / "state" / "changes.toml"
+    write(changes, b"[picture]\nfit = 'cov\x00")
+    (problem,) = store.load().problems
+    assert "changes.toml" in problem
+    store.change("picture", "fit", "cover")
+    assert store.load() == store.load()
+    assert store.load().problems == ()
+    assert store.load().settings.picture.fit == "cover"
 
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageError, match="full"):
-        store.change("window", "strength", 1.5)
-    monkeypatch.undo()
-    assert store.load().settings.window.strength == 0.5
+def test_a_reset_leaves_the_other_changes(store: SettingsStore, tmp_path: Path) -> None:
+    (tmp_path / "frame.toml").write_text("[window]\nstrength = 0.5\n")
+    store.load()
+    store.change("window", "strength", 1.5)
+    store.change("window", "drift", 0.0)
+    store.reset("window", "strength")
+    window = store.load().settings.window
+    assert (window.strength, window.drift) == (0.5, 0.0)

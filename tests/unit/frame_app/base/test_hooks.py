@@ -1,6 +1,6 @@
 import sys
 
-from frame_app.ui.hooks import Hook
+from frame_app.base.hooks import Hook
 
 
 def test_listeners_are_called_in_the_order_they_were_added() -> None:
