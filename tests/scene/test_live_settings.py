@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from tests.scene.conftest import HEIGHT, WIDTH, Wall
+from tests.scene.conftest import HEIGHT, WIDTH
 
 
 def test_brightness_fit_and_mat_change_in_the_next_picture(make_wall, shared_library) -> None:
-    wall: Wall = make_wall(shared_library, window={"strength": 0.0}, motion={"breathing": 0.0})
+    wall = make_wall(shared_library, window={"strength": 0.0}, motion={"breathing": 0.0})
     day = wall.begin().mean()
     wall.settings.change("picture", "brightness", 0.5)
     assert abs(wall.step().mean() - 0.5 * day) < 3.0
     wall.settings.change("picture", "brightness", 1.0)
     wall.window.resize(2 * WIDTH, HEIGHT)
-    wall.wait(lambda: wall.window.width() == 2 * WIDTH)
+    wall.wait(lambda: wall.window.rootObject().width() == 2 * WIDTH)
     wall.player.lay_out()
     wall.settings.change("picture", "mat", "#204060")
     wall.step()
@@ -23,7 +23,7 @@ def test_brightness_fit_and_mat_change_in_the_next_picture(make_wall, shared_lib
 
 
 def test_breathing_can_be_turned_off_and_on_while_it_plays(make_wall, shared_library) -> None:
-    wall: Wall = make_wall(shared_library, window={"strength": 0.0}, motion={"breathing": 1.0})
+    wall = make_wall(shared_library, window={"strength": 0.0}, motion={"breathing": 1.0})
     wall.begin()
     hanging = wall.player._front.hanging
     assert hanging._breath[0] > 0.0
@@ -33,7 +33,7 @@ def test_breathing_can_be_turned_off_and_on_while_it_plays(make_wall, shared_lib
 
 
 def test_blinks_follow_the_setting_while_the_portrait_looks(make_wall, shared_library) -> None:
-    wall: Wall = make_wall(shared_library, window={"strength": 0.0}, motion={"blink_every_s": 60.0})
+    wall = make_wall(shared_library, window={"strength": 0.0}, motion={"blink_every_s": 60.0})
     wall.begin()
     wall.wait(lambda: wall.player.portrait.sheet is not None)
     wall.controller.viewer_seen()
