@@ -2,6 +2,7 @@
 
 import logging
 
+from frame_app.base.hooks import Hook
 from frame_app.config.model import PerceptionSettings
 from frame_app.perception.messages import (
     Adjust,
@@ -21,7 +22,6 @@ from frame_app.show.journal import Journal
 from frame_app.show.window import EyePosition, Handover
 from frame_app.states.vocabulary import FrameState
 from frame_app.ui.controller import FrameController
-from frame_app.ui.hooks import Hook
 from frame_app.ui.player import Player
 
 log = logging.getLogger(__name__)
