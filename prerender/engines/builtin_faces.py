@@ -23,6 +23,7 @@ from prerender.engines.native import known_warnings, load_solutions, quiet_nativ
 _LOOK_PX = 1600  # long side of the picture the detectors look at; larger ones are reduced
 _CROP_PX = 384  # side of the upright crop the mesh sees
 _MARGINS = (1.0, 0.75, 1.4)  # crop = box widened by this part of its side on each side
+_COMPANY = 3  # faces a crop may hold: cheek to cheek, the mesh is asked for the right one
 _TILES = (1, 2, 4)  # tiles per long side
 _ACCEPTED = 0.58  # least score of a face; hands and ornaments reach 0.55
 _CONFIDENT = 0.75  # a face this sure makes further turns of the picture needless
@@ -68,7 +69,7 @@ class _Find:
 class BuiltinFaces:
     """`FaceEngine` on the CPU; loads on construction, so build it once and close it."""
 
-    info = EngineInfo(id=BUILTIN, version=1, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=2, licence="Apache-2.0")
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -83,7 +84,7 @@ class BuiltinFaces:
             ]
             self._mesh = solutions.face_mesh.FaceMesh(
                 static_image_mode=True,
-                max_num_faces=1,
+                max_num_faces=_COMPANY,
                 refine_landmarks=True,
                 min_detection_confidence=0.3,
                 min_tracking_confidence=0.5,
@@ -181,10 +182,9 @@ class BuiltinFaces:
         side = find.side * (1 + 2 * margin)
         matrix = _upright(find.x, find.y, side, find.roll_deg, _CROP_PX)
         result = self._mesh.process(self._warp(image, matrix, _CROP_PX))
-        if not result.multi_face_landmarks:
-            return None
-        landmarks = _to_picture(result.multi_face_landmarks[0].landmark, matrix)
-        return landmarks if face_plausibility(landmarks) and _matches(landmarks, find) else None
+        meshes = [_to_picture(f.landmark, matrix) for f in result.multi_face_landmarks or ()]
+        fits = [m for m in meshes if face_plausibility(m) and _matches(m, find)]
+        return min(fits, key=lambda mesh: _off(_box_of(mesh), find), default=None)
 
 
 def face_plausibility(landmarks: LandmarksF32) -> float:
@@ -295,8 +295,11 @@ def _box_of(landmarks: LandmarksF32) -> Rect:
 def _matches(landmarks: LandmarksF32, find: _Find) -> bool:
     """Whether the mesh lies where the detector looked, not on a neighbour in the same crop."""
     box = _box_of(landmarks)
-    off = math.hypot(box.x + box.width / 2 - find.x, box.y + box.height / 2 - find.y)
-    return off < 0.7 * find.side and 0.4 < max(box.width, box.height) / find.side < 2.5
+    return _off(box, find) < 0.7 * find.side and 0.4 < max(box.width, box.height) / find.side < 2.5
+
+
+def _off(box: Rect, find: _Find) -> float:
+    return math.hypot(box.x + box.width / 2 - find.x, box.y + box.height / 2 - find.y)
 
 
 def _once_each(faces: list[Face]) -> list[Face]:
