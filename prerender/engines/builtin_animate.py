@@ -29,9 +29,9 @@ _PITCH_DEG = (-12.0, -6.0, 0.0, 6.0, 12.0)
 _LIDS = {"open": 0.0, "half": 0.5, "closed": 1.0}
 _EYE_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
 _EYE_MOST_DEG = 14.0  # the same where the head cannot follow
-# A warped picture shows less of a turn than was asked: angles were read back from five portraits
-# with MediaPipe, head by its pose, eyes by the way of the iris.
-_HEAD_SEEN, _EYES_SEEN = 1.25, 1.3
+# Eyes show less of a turn than was asked: read back from five portraits with MediaPipe, by the way
+# of the iris.
+_EYES_SEEN = 1.3
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
 _EYE_FIRST = 0.62  # their share of a small angle
 _WHOLE = ("blink", "gaze")  # parameters that vigour leaves alone
@@ -51,7 +51,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=2)
+        return EngineInfo(id=BUILTIN, version=3)
 
     def actor(
         self,
@@ -166,8 +166,8 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) ->
     if eye_y > 0:
         eye_y *= 1 - _UP_BEHIND_LIDS * shut
     return {
-        "yaw": _HEAD_SEEN * (yaw_deg - _eyes_part(yaw_deg, 1.0)),
-        "pitch": _HEAD_SEEN * (pitch_deg - _eyes_part(pitch_deg, 1.0)),
+        "yaw": yaw_deg - _eyes_part(yaw_deg, 1.0),
+        "pitch": pitch_deg - _eyes_part(pitch_deg, 1.0),
         "gaze_x": _EYES_SEEN * eye_x,
         "gaze_y": _EYES_SEEN * eye_y,
         "blink_left": shut,

@@ -13,7 +13,7 @@ from prerender.portrait.grid import Grid
 _MESH = 468  # landmarks of the skin; the irises behind them have a depth of their own
 _REACH = 0.42  # face widths over which the relief sinks to the axis outside the mesh
 _DEPTH = 1.2  # the mesh is flatter than a head: turns read back at 0.75 of their angle without
-_SLOPE = 2.1  # steeper than this, a turn of 15 degrees squeezes the cheek's edge to a line
+_SLOPE = 1.7  # steeper than this, a turn of 15 degrees squeezes the cheek's edge to a line
 _ROUND = 0.035  # face widths; rounds off the mesh's facets and its rim
 
 

@@ -97,6 +97,7 @@ class PortraitRenderer:
         return {
             "face_px": round(self._unit, 1),
             "turn_gain": round(self.rig.carries.turn, 3),
+            "nod_gain": round(self.rig.carries.nod, 3),
             "iris_radius_px": round(self._iris_px(), 1),
         }
 

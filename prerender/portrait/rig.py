@@ -1,9 +1,11 @@
 """Landmarks to a head that can be posed: its fields, made once per portrait."""
 
+import dataclasses
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
+import numpy.typing as npt
 
 from frame_app.base.arrays import FieldF32, LandmarksF32, MaskF32
 from prerender.portrait.anatomy import CHIN, FaceFrame
@@ -19,6 +21,15 @@ _NECK = 0.75  # face widths below the chin over which the head's motion fades
 _BREATH_UP, _BREATH_OUT = 0.016, 0.006  # face widths at a full breath, at the collarbones
 _BREATH_HEAD = 0.35  # how much of it carries the head
 _RIM_GAIN = 0.25  # of brows and cheeks under a rim, which would bend with them
+_HEAD = 0.6  # face widths from the axis to beyond the ears
+_FAR = 0.8, 2.0  # face widths from the axis over which hats and scarves stop to follow
+_DISTANCE = 7.0  # face widths from the head to the camera: about a metre
+_NODS: tuple[Pose, ...] = ({"pitch": -12.5}, {"pitch": 12.5})
+_TURNS: tuple[Pose, ...] = ({"yaw": 15}, {"yaw": -15})
+_BOTH: tuple[Pose, ...] = tuple(
+    {"yaw": yaw, "pitch": pitch, "roll": roll}
+    for yaw, pitch, roll in ((15, 8, 0), (-15, 8, 0), (15, -8, 0), (-15, -8, 0), (0, -12.5, 2))
+)
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
 
 
@@ -27,8 +38,10 @@ class Carries:
     """How much motion the picture can carry, 0..1 of what is asked."""
 
     turn: float
-    """Of yaw, pitch and roll."""
-    warnings: tuple[str, ...]
+    """Of yaw and roll."""
+    nod: float
+    """Of pitch."""
+    warnings: tuple[str, ...] = ()
 
 
 class HeadRig:
@@ -67,6 +80,8 @@ class HeadRig:
         if freedom is not None:
             self._edge = np.asarray(self._edge * freedom, np.float32)
         self._head = self._edge * (1 - smoothstep(chin, chin + _NECK * unit, self._down))
+        away = np.hypot(self._across, np.minimum(self._down, 0.0) / 1.2)
+        self._head = self._head * (1 - smoothstep(_FAR[0] * unit, _FAR[1] * unit, away))
         self._nod_pivot, self._tilt_pivot = 0.15 * unit, chin + 0.15 * unit
         self._bases = {
             name: _unfolded(
@@ -76,7 +91,7 @@ class HeadRig:
             for name, field in bases(grid, landmarks, frame).items()
         }
         self._breath = self._breathing(chin)
-        self._gain = 1.0
+        self.carries = Carries(turn=1.0, nod=1.0)
         self.carries = self._measure(has_glasses=has_glasses)
 
     def backward(self, pose: Pose) -> FieldF32 | None:
@@ -105,30 +120,35 @@ class HeadRig:
         return head if total is None else total + head
 
     def _turned(self, pose: Pose, skin: FieldF32 | None) -> FieldF32 | None:
-        """The head's rigid motion, seen straight on (orthographic)."""
+        """The head's rigid motion in perspective."""
         names = ("yaw", "pitch", "roll", "shift_x", "shift_y")
         values = [pose.get(name, 0.0) for name in names]
         if not any(values):
             return None
-        yaw, pitch, roll = (np.float32(np.radians(self._gain * v)) for v in values[:3])
-        across, down = self._across, self._down
+        gains = self.carries.turn, self.carries.nod, self.carries.turn
+        angles = [np.radians(gain * value) for gain, value in zip(gains, values[:3], strict=True)]
+        turn = _rotation(angles[0], angles[1], np.radians(self._frame.yaw_deg))
+        unit, distance = np.float32(self._frame.unit), np.float32(_DISTANCE * self._frame.unit)
+        across, down, height = self._across, self._down, self._relief
         if skin is not None:
             across = across + skin @ self._frame.across.astype(np.float32)
             down = down + skin @ self._frame.down.astype(np.float32)
-        height = self._relief
+        # What is farther from the axis than the head is wide (a hat's brim, a scarf) goes with it.
+        beside = across - _clamped(across, _HEAD * unit)
+        across = across - beside
+        # What stands nearer is shown larger: undo that, turn, and show it again.
+        nearness = 1 - height / distance
+        x, y = across * nearness, down * nearness
         # Turn about the upright axis, nod about the ears, tilt about the top of the neck.
-        a = across * np.cos(yaw) + height * np.sin(yaw)
-        depth = height * np.cos(yaw) - across * np.sin(yaw)
-        lever = down - self._nod_pivot
-        d = lever * np.cos(pitch) - (depth * np.sin(pitch)) + self._nod_pivot
+        y = y - self._nod_pivot
+        turned = [row[0] * x + row[1] * y + row[2] * height for row in turn]
+        scale = distance / (distance - turned[2])
+        a, d = turned[0], turned[1] + self._nod_pivot
         lever = d - self._tilt_pivot
-        a, d = (
-            a * np.cos(roll) - lever * np.sin(roll),
-            a * np.sin(roll) + lever * np.cos(roll) + self._tilt_pivot,
-        )
-        unit = np.float32(self._frame.unit)
-        a = (a - across + np.float32(values[3]) * unit) * self._head
-        d = (d - down + np.float32(values[4]) * unit) * self._head
+        cos, sin = np.float32(np.cos(angles[2])), np.float32(np.sin(angles[2]))
+        a, d = a * cos - lever * sin, a * sin + lever * cos + self._tilt_pivot
+        a = (a * scale - across + np.float32(values[3]) * unit) * self._head
+        d = (d * scale - down + np.float32(values[4]) * unit) * self._head
         axes = self._frame.across.astype(np.float32), self._frame.down.astype(np.float32)
         return np.asarray(a[..., None] * axes[0] + d[..., None] * axes[1], np.float32)
 
@@ -142,39 +162,66 @@ class HeadRig:
         return np.asarray(field * self._edge[..., None], np.float32)
 
     def _measure(self, *, has_glasses: bool) -> Carries:
-        """Lower the gain of head turns until no pose of the repertoire folds the picture."""
+        """Lower the gains of the head until no pose of the repertoire folds the picture."""
         warnings: list[str] = []
         if has_glasses:
             warnings.append("brows and cheeks move little, so that the glasses keep their shape")
         turned = abs(self._frame.yaw_deg)
-        if turned > _PROFILE_DEG:
-            self._gain = max(0.4, 1 - (turned - _PROFILE_DEG) / 70)
+        carries = Carries(turn=max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200), nod=1.0)
+        if carries.turn < 0.95:
             warnings.append(
-                f"the head is already turned {turned:.0f} degrees, so it turns and nods at "
-                f"{self._gain:.0%} of the usual angle"
+                f"the head is already turned {turned:.0f} degrees, so it turns by "
+                f"{carries.turn:.0%} of the usual angle"
             )
-        allowed = self._gain
-        while self._gain > 0.2 and self._steepest() < _SAFE_JACOBIAN:
-            self._gain *= 0.9
-        if self._gain < _WORTH_SAYING * allowed:
-            warnings.append(
-                f"head motion is reduced to {self._gain:.0%}: more would fold hair or neck"
-            )
-        return Carries(turn=self._gain, warnings=tuple(warnings))
+        allowed = carries
+        for extremes, lessen in ((_NODS, (1.0, 0.9)), (_TURNS, (0.9, 1.0)), (_BOTH, (0.93, 0.93))):
+            while min(carries.turn, carries.nod) > 0.2 and self._steepest(carries, extremes):
+                carries = Carries(turn=carries.turn * lessen[0], nod=carries.nod * lessen[1])
+        for what, is_now, was in (
+            ("turns", carries.turn, allowed.turn),
+            ("nods", carries.nod, allowed.nod),
+        ):
+            if is_now < _WORTH_SAYING * was:
+                warnings.append(f"{what} are reduced to {is_now:.0%}: more would fold hair or neck")
+        return dataclasses.replace(carries, warnings=tuple(warnings))
 
-    def _steepest(self) -> float:
-        extremes = [
-            {"yaw": yaw, "pitch": pitch, "roll": roll}
-            for yaw, pitch, roll in (
-                (18.5, 8, 0),
-                (-18.5, 8, 0),
-                (18.5, -8, 0),
-                (-18.5, -8, 0),
-                (0, -12.5, 2),
-            )
-        ]
+    def _steepest(self, carries: Carries, extremes: tuple[Pose, ...]) -> bool:
+        """Whether one of these poses would squeeze the picture too flat."""
+        self.carries = carries
         fields = [self.forward(pose) for pose in extremes]
-        return min(min_jacobian(f, self._grid.step) for f in fields if f is not None)
+        return any(
+            min_jacobian(field, self._grid.step) < _SAFE_JACOBIAN
+            for field in fields
+            if field is not None
+        )
+
+
+def _clamped(values: MaskF32, limit: np.float32) -> MaskF32:
+    """Values whose size is at most about 1.7 `limit`, unchanged up to `limit`."""
+    excess = np.maximum(np.abs(values) - limit, 0)
+    bound = np.float32(0.7) * limit
+    return np.asarray(values - np.sign(values) * (excess - bound * np.tanh(excess / bound)))
+
+
+def _rotation(yaw: float, pitch: float, still_yaw: float) -> npt.NDArray[np.float32]:
+    """(3, 3) of a head that is already turned by `still_yaw` and nods about its own ears.
+
+    Axes are across, down and towards the viewer; roll is done apart, about the neck.
+    """
+    there = _about_upright(yaw + still_yaw)
+    nod = np.array(
+        [
+            [1, 0, 0],
+            [0, np.cos(pitch), -np.sin(pitch)],
+            [0, np.sin(pitch), np.cos(pitch)],
+        ]
+    )
+    return np.asarray(there @ nod @ _about_upright(-still_yaw), np.float32)
+
+
+def _about_upright(angle: float) -> npt.NDArray[np.float64]:
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
 
 
 def _unfolded(field: FieldF32, step: int) -> FieldF32:
