@@ -102,7 +102,7 @@ def with_beard(picture: ImageU8) -> ImageU8:
     lips = np.zeros(picture.shape[:2], np.uint8)
     outline = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181]
     cv2.fillPoly(lips, [points[[*outline, 91, 146], :2].astype(np.int32)], (255,))
-    lips = cv2.dilate(lips, np.ones((3, 3), np.uint8))
+    cv2.dilate(lips, np.ones((3, 3), np.uint8), dst=lips)
     low = float(frame.of(points[[152], :2])[0, 1])
     mouth = float(frame.of(points[[0], :2])[0, 1])
     for _ in range(9000):
