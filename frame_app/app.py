@@ -16,9 +16,10 @@ from frame_app.base.keeper import Keeper
 from frame_app.base.logs import set_up_logging
 from frame_app.base.paths import config_dir, library_dir, shipped, state_dir
 from frame_app.cliplib.reader import open_library
+from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
-from frame_app.config.store import Loaded, SettingsStore
+from frame_app.config.store import SettingsStore
 from frame_app.kiosk.crash import install_last_words
 from frame_app.kiosk.shutdown import StopSignals
 from frame_app.kiosk.watchdog import Feeder, ServiceManager
@@ -93,6 +94,8 @@ def play(options: Options, started_s: float) -> int:
         store = SettingsStore(options.config, state_dir() / "changes.toml", keeper.keep)
         loaded = store.load()
         settings = LiveSettings(loaded.settings, store)
+        arrangement = Arrangement(state_dir() / "arrangement.toml", keeper.keep)
+        problems = [*loaded.problems, *filter(None, [arrangement.load()])]
         journal: Journal = NoJournal()
         if options.journal is not None:
             journal = FileJournal(options.journal, clock, started_s)
@@ -117,7 +120,7 @@ def play(options: Options, started_s: float) -> int:
         player = Player(stage, window)
         teardown.callback(player.join, _JOIN_S)
         teardown.callback(player.stop)
-        parts = Parts(player, shelf, reactions, settings, clock, journal, rng)
+        parts = Parts(player, shelf, reactions, settings, clock, journal, rng, arrangement)
         controller = FrameController(parts)
         teardown.callback(journal.write, "end")
         inputs = Inputs(controller, player, settings, clock, reactions.key_gestures())
@@ -131,7 +134,7 @@ def play(options: Options, started_s: float) -> int:
         player.first_shown.add(gc.freeze)
         _report_to(ServiceManager(), player, window.update, teardown)
         show_window(window, options.size, windowed=options.windowed)
-        _complain(loaded, controller)
+        _complain(problems, controller)
         player.beat.add(lambda _: _tell(keeper, controller))
         player.start()
         application.exec()
@@ -152,12 +155,12 @@ def _report_to(
     teardown.callback(manager.stopping)
 
 
-def _complain(loaded: Loaded, controller: FrameController) -> None:
-    for problem in loaded.problems:
+def _complain(problems: Sequence[str], controller: FrameController) -> None:
+    for problem in problems:
         log.warning("%s", problem)
-    if loaded.problems:
-        more = len(loaded.problems) - 1
-        controller.notify(loaded.problems[0] + (f" (and {more} more)" if more else ""))
+    if problems:
+        more = len(problems) - 1
+        controller.notify(problems[0] + (f" (and {more} more)" if more else ""))
 
 
 def _tell(keeper: Keeper, controller: FrameController) -> None:

@@ -254,8 +254,30 @@ class PerceptionSettings(Settings):
     """A dot in the corner says while the camera watches."""
 
 
+class PanelSettings(Settings):
+    """[panel]: the settings panel, and words on the picture."""
+
+    language: Literal["auto", "en", "de"] = "auto"
+    """Language of the frame; `auto` is the machine's."""
+
+    text_size: float = Field(default=1.0, ge=0.8, le=1.5)
+    """Size of the panel's texts, as a multiple."""
+
+    closes_after_s: float = Field(default=90.0, ge=15.0, le=900.0)
+    """Seconds without a touch after which the panel closes by itself."""
+
+    shows_badge: bool = True
+    """A small word in the corner says that the picture is animated."""
+
+    shows_title: bool = False
+    """The portrait's title stands below it for a while when it comes to the wall."""
+
+
 class FrameSettings(Settings):
     """All of `frame.toml`."""
+
+    panel: PanelSettings = PanelSettings()
+    """The settings panel, and words on the picture."""
 
     library: LibrarySettings = LibrarySettings()
     """Which portraits hang in the frame."""

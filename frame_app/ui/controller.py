@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from frame_app.base.hooks import Hook
 from frame_app.cliplib.schema import Clip, IndexEntry
+from frame_app.config.arrangement import Arrangement
 from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock
 from frame_app.show.journal import Journal
@@ -46,6 +47,7 @@ class Parts:
     clock: Clock
     journal: Journal
     rng: random.Random
+    arrangement: Arrangement
 
 
 class FrameController:
@@ -56,6 +58,10 @@ class FrameController:
         """What to tell the people before the frame; empty for nothing."""
         self._parts = parts
         self._machine = FrameMachine(self._entered)
+        self.portraits: tuple[IndexEntry, ...] = ()
+        """All portraits of the library; not all of them hang."""
+        self.portraits_changed = Hook[[]]()
+        """The library has others, or another one hangs."""
         self._entries: tuple[IndexEntry, ...] = ()
         self._position = 0
         self._wished: IndexEntry | None = None
@@ -67,6 +73,7 @@ class FrameController:
         self._shown_since_s = 0.0
         self._notice_until_s: float | None = None
         self._moved_s = -_MOVED_EVERY_S
+        parts.arrangement.changed.add(self._arrange)
         player = parts.player
         player.beat.add(self._on_beat)
         player.finished.add(self._on_finished)
@@ -130,6 +137,34 @@ class FrameController:
         if len(self._entries) > 1:
             self._wish((self._position + step) % len(self._entries))
 
+    def settings(self, *, opened: bool) -> None:
+        """The settings panel was opened or closed; nothing changes by itself while it is open."""
+        self._post(FrameEvent.SETTINGS_OPENED if opened else FrameEvent.SETTINGS_CLOSED)
+
+    @property
+    def shown(self) -> IndexEntry | None:
+        """The portrait that hangs, or is on its way in."""
+        return self._shown
+
+    def show(self, portrait: str) -> None:
+        """Bring a portrait of the library to the wall, even one that is off."""
+        entry = next((entry for entry in self.portraits if entry.id == portrait), None)
+        if entry is not None and entry != self._shown:
+            self._wish_for(entry)
+
+    def preview(self, clip: str) -> None:
+        """Play one clip of the portrait on the wall, by name; the panel's, whatever the state."""
+        performer = self._parts.player.performer
+        portrait = self._parts.player.portrait
+        if performer is None or portrait is None:
+            return
+        now_s = self._parts.clock.now_s()
+        for candidate in portrait.reactions:
+            if candidate.name == clip:
+                performer.react(candidate, now_s)
+                return
+        performer.idle(now_s, fresh=True)
+
     def notify(self, text: str) -> None:
         """Tell the people before the frame, for a while."""
         log.info("notice: %s", text)
@@ -178,20 +213,29 @@ class FrameController:
         )
         if news.problem:
             self.notify(f"The library was damaged; an older state of it is shown ({news.problem}).")
-        self._entries = news.entries
+        self.portraits = news.entries
         self._failures = 0
-        ids = [entry.id for entry in news.entries]
-        if self._shown in news.entries:
-            self._position = news.entries.index(self._shown)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Hang what the frame's arrangement says, staying with the portrait on screen if it may."""
+        self._entries = self._parts.arrangement.hung(self.portraits)
+        self.portraits_changed.fire()
+        ids = [entry.id for entry in self._entries]
+        if self._shown in self._entries:
+            self._position = self._entries.index(self._shown)
             return
-        if not news.entries:
+        if not self._entries:
             return  # the last portrait was taken away: it stays until there is another
-        same = ids.index(self._shown.id) if self._shown and self._shown.id in ids else 0
-        self._wish(same)
+        same = ids.index(self._shown.id) if self._shown and self._shown.id in ids else None
+        self._wish(min(self._position, len(ids) - 1) if same is None else same)
 
     def _wish(self, position: int) -> None:
         self._position = position
-        self._wished = self._entries[position]
+        self._wish_for(self._entries[position])
+
+    def _wish_for(self, entry: IndexEntry) -> None:
+        self._wished = entry
         self._parts.shelf.wish(self._wished, self._parts.player.panel)
 
     def _hang(self, entry: IndexEntry, portrait: Portrait) -> None:
@@ -209,6 +253,7 @@ class FrameController:
         self._parts.journal.write(
             "event", event="portrait_hung", portrait=entry.id, clips=len(portrait.manifest.clips)
         )
+        self.portraits_changed.fire()
         for problem in portrait.broken.values():
             self._parts.journal.write("notice", text=problem)
         if not portrait.idle:

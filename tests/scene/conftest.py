@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
 from frame_app.base.paths import shipped
+from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
@@ -64,6 +65,7 @@ class Wall:
         self.clock = ManualClock()
         self.journal = ListJournal()
         self.settings = live = LiveSettings(settings)
+        self.arrangement = Arrangement(Path(), lambda _path, _data: None)
         self.shelf = Shelf(
             library, shipped("assets", "fallback", "fallback.jpg"), settings.decoding, 0.05
         )
@@ -90,6 +92,7 @@ class Wall:
                 self.clock,
                 self.journal,
                 rng,
+                self.arrangement,
             )
         )
         self.notices: list[str] = []

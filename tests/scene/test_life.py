@@ -130,3 +130,23 @@ def test_quiet_hours_darken_and_the_morning_brings_the_picture_back(
     assert wall.steps(12)[-1].max() == 0
     wall.controller.quiet_hours(begin=False)
     assert abs(wall.steps(12)[-1].mean() - day) < 3.0
+
+
+def test_a_portrait_that_is_switched_off_makes_room_and_can_be_shown_all_the_same(
+    make_wall, shared_library
+) -> None:
+    wall = make_wall(shared_library, **PLAIN, library={"dissolve_s": 0.1})
+    wall.begin()
+    wall.controller.settings(opened=True)
+    assert wall.controller.state is FrameState.SETTINGS
+    wall.arrangement.switch("anna", on=False)
+    wall.step_until(lambda: wall.player.portrait.manifest.id == "berta")
+    wall.step_until(lambda: not wall.player.is_dissolving)
+    wall.controller.show("anna")
+    wall.step_until(lambda: wall.player.portrait.manifest.id == "anna")
+    wall.step_until(lambda: len(wall.player.portrait.reactions) >= 2)
+    wall.controller.preview("smile")
+    wall.step_until(lambda: wall.player.performer.front_name == "smile")
+    wall.step_until(lambda: wall.player.performer.front_name == "idle")
+    wall.controller.settings(opened=False)
+    assert wall.controller.state is FrameState.IDLE
