@@ -138,7 +138,7 @@ def test_a_portrait_that_is_switched_off_makes_room_and_can_be_shown_all_the_sam
     wall = make_wall(shared_library, **PLAIN, library={"dissolve_s": 0.1})
     wall.begin()
     wall.controller.settings(opened=True)
-    assert wall.controller.state is FrameState.SETTINGS
+    assert wall.controller.state == "settings"
     wall.arrangement.switch("anna", on=False)
     wall.step_until(lambda: wall.player.portrait.manifest.id == "berta")
     wall.step_until(lambda: not wall.player.is_dissolving)
