@@ -37,6 +37,12 @@ class Faces:
         still = (face for index, face in enumerate(self.all) if index not in self.chosen)
         return (*self.cast, *(face for face in still if face.box.height >= least))
 
+    @property
+    def strangers(self) -> tuple[Face, ...]:
+        """Who is in the picture, but not cut out."""
+        company = self.company
+        return tuple(face for face in self.all if not any(face is one for one in company))
+
     def scaled(self, x: float, y: float) -> "Faces":
         """The same faces in a picture that is `x` times as wide and `y` times as high."""
         return Faces(tuple(face.scaled(x, y) for face in self.all), self.chosen)

@@ -132,8 +132,13 @@ class UpscaleEngine(Engine, Protocol):
 class MatteEngine(Engine, Protocol):
     """Cuts the subject out."""
 
-    def matte(self, image: ImageU8, faces: tuple[Face, ...]) -> tuple[MaskF32, Measured]:
-        """Alpha of the people whose faces are given, hair included; the picture's size."""
+    def matte(
+        self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...] = ()
+    ) -> tuple[MaskF32, Measured]:
+        """Alpha of the people whose faces are given, hair included; the picture's size.
+
+        `others` are faces of people who are in the picture too, and do not belong to it.
+        """
         ...
 
 

@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
-from prerender.engines.base import BUILTIN, EngineInfo, Face, FaceEngine, Measured
+from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
 from prerender.engines.closed_form import solve_alpha
 from prerender.engines.foreground import estimate_layers
 from prerender.engines.noise import noise_sigma
 from prerender.engines.pyramid import guided_upsample
-from prerender.engines.segmentation import PeopleSegmenter, decide, is_same_face, share_of
+from prerender.engines.segmentation import PeopleSegmenter, decide, share_of
 
 _WORK_PX = 640_000  # pixels the matting is solved at; larger pictures are refined by a guide
 _MOST_UNKNOWN = 110_000  # pixels in doubt the solver gets, which bounds time and memory
@@ -23,6 +23,7 @@ _HAIR_BAND = 0.09  # extra width outside around the hair, in face sizes
 _ISLAND = 0.1  # face sizes from the solid subject at which wisps end
 _PINHOLE = 0.1  # face sizes: smaller holes are faults
 _GRAINY = 1.5  # noise sigma, 0..255, from which the guide is smoothed
+_JUDGED_PX = 120_000  # pixels the edge error is read at
 _PRIOR = 2e-3  # pull of the segmentation where colours say nothing
 
 _Bool = npt.NDArray[np.bool_]
@@ -42,21 +43,20 @@ class _Rough:
 class BuiltinMatte:
     """`MatteEngine` on the CPU; loads on construction."""
 
-    info = EngineInfo(id=BUILTIN, version=1, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=2, licence="Apache-2.0")
 
-    def __init__(self, finder: FaceEngine | None = None) -> None:
-        """`finder` tells who else is in the picture; without it everybody belongs to it."""
+    def __init__(self) -> None:
         self._cv2 = require("cv2")
         self._segmenter = PeopleSegmenter()
-        self._finder = finder
 
     def close(self) -> None:
         """Free the graph; the engine cannot be used afterwards."""
         self._segmenter.close()
 
-    def matte(self, image: ImageU8, faces: tuple[Face, ...]) -> tuple[MaskF32, Measured]:
+    def matte(
+        self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...] = ()
+    ) -> tuple[MaskF32, Measured]:
         """See `MatteEngine.matte`."""
-        others = self._others(image, faces)
         rough = self._rough(image, faces, others)
         prior, known = self._trimap(rough)
         known = self._bounded(known, prior)
@@ -82,12 +82,6 @@ class BuiltinMatte:
         if sigma < _GRAINY:
             return image
         return np.asarray(self._cv2.bilateralFilter(image, 7, min(3 * sigma, 40.0), 2.0), np.uint8)
-
-    def _others(self, image: ImageU8, faces: tuple[Face, ...]) -> tuple[Face, ...]:
-        if self._finder is None or not faces:
-            return ()
-        found = self._finder.find(image)
-        return tuple(o for o in found if not any(is_same_face(o, face) for face in faces))
 
     def _rough(self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...]) -> _Rough:
         cv2 = self._cv2
@@ -165,6 +159,11 @@ class BuiltinMatte:
 
     def _edge_error(self, image: ImageU8, alpha: MaskF32) -> float:
         """Mean difference, 0..1, between the picture and the blend of its two estimated layers."""
+        cv2 = self._cv2
+        shrink = min(1.0, math.sqrt(_JUDGED_PX / alpha.size))
+        size = tuple(max(1, round(side * shrink)) for side in alpha.shape[::-1])
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
         soft = (alpha > 0.02) & (alpha < 0.98)
         if not soft.any():
             return 0.0

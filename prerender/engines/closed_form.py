@@ -5,6 +5,7 @@ every 3 x 3 window colours lie on two lines, which makes alpha an affine functio
 matting cost quadratic. Known pixels are eliminated, so the system has one row per unknown pixel.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 _EPSILON = 1e-5  # regularises flat windows; colours are 0..1
-_CHUNK = 40_000  # windows worked on at once, bounds memory
+_CHUNK = 16_000  # windows worked on at once, bounds memory
 _TOLERANCE = 1e-4
 _MAX_ITERATIONS = 600
 
@@ -81,34 +82,46 @@ def _solve(matrix: "sparse.csr_matrix", right: _F64, start: _F64) -> tuple[_F64,
 
 
 def _system(image: ImageF32, unknown: _Bool, known: _F64) -> "tuple[sparse.csr_matrix, _F64]":
-    """Rows of the matting Laplacian of the unknown pixels; known columns on the right side."""
-    height, width = unknown.shape
+    """Rows of the matting Laplacian of the unknown pixels; known columns on the right side.
+
+    A row has 25 entries at most, those of the pixels whose windows overlap its own, so the sums are
+    kept as one value per way and row; a list of all 81 entries of all windows takes thrice as long.
+    """
+    width = unknown.shape[1]
     count = int(unknown.sum())
-    number = np.full(height * width, -1, np.int32)
+    number = np.full(unknown.size, count, np.int32)  # known pixels share a row that is dropped
     number[unknown.ravel()] = np.arange(count, dtype=np.int32)
+    entries = np.zeros((25, count + 1))
     windows = _windows_touching(unknown)
-    right = np.zeros(count)
-    sparse_matrix = require("scipy.sparse").csr_matrix
-    inner = sparse_matrix((count, count))
-    flat, values = image.reshape(-1, 3), known.ravel()
-    for start in range(0, len(windows), _CHUNK):
-        pixels = windows[start : start + _CHUNK]
-        weights = _affinity(flat[pixels])
-        rows = np.repeat(number[pixels], 9, axis=1).ravel()
-        columns = np.tile(number[pixels], (1, 9)).ravel()
-        entries = weights.reshape(len(pixels), 81).ravel()
-        both = (rows >= 0) & (columns >= 0)
-        inner = inner + sparse_matrix(
-            (entries[both], (rows[both], columns[both])), shape=(count, count)
-        )
-        half = (rows >= 0) & (columns < 0)
-        beside = np.tile(values[pixels], (1, 9)).ravel()
-        right -= np.bincount(rows[half], entries[half] * beside[half], minlength=count)
+    flat = image.reshape(-1, 3)
+    for start in range(0, windows.shape[1], _CHUNK):
+        pixels = windows[:, start : start + _CHUNK]
+        row = number[pixels]
+        for i, j, weight in _affinities(flat[pixels]):
+            entries[_way(i, j)][row[i]] += weight  # a window names a row once: plain sums are safe
+            if i != j:
+                entries[_way(j, i)][row[j]] += weight
+    entries = np.ascontiguousarray(entries[:, :count].T)
+    steps = np.array([dy * width + dx for dy in range(-2, 3) for dx in range(-2, 3)])
+    beside = np.flatnonzero(unknown)[:, np.newaxis] + steps
+    beside = np.clip(beside, 0, unknown.size - 1)  # ways out of the picture have no weight
+    column = number[beside]
+    right = -np.where(column == count, entries * known.ravel()[beside], 0.0).sum(axis=1)
+    used = (column < count) & (entries != 0.0)
+    starts = np.concatenate([[0], np.cumsum(used.sum(axis=1))]).astype(np.int32)
+    inner = require("scipy.sparse").csr_matrix(
+        (entries[used], column[used], starts), shape=(count, count)
+    )
     return inner, right
 
 
+def _way(i: int, j: int) -> int:
+    """Number, 0..24, of the way from pixel `i` of a window to pixel `j`."""
+    return (j // 3 - i // 3 + 2) * 5 + (j % 3 - i % 3 + 2)
+
+
 def _windows_touching(unknown: _Bool) -> _Index:
-    """(N, 9) flat pixel indices of all 3 x 3 windows with at least one unknown pixel."""
+    """(9, N) flat pixel indices of all 3 x 3 windows with at least one unknown pixel."""
     height, width = unknown.shape
     touched = np.zeros((height - 2, width - 2), bool)
     for dy in range(3):
@@ -117,15 +130,30 @@ def _windows_touching(unknown: _Bool) -> _Index:
     top, left = np.nonzero(touched)
     corner = (top * width + left).astype(np.int32)
     steps = np.array([dy * width + dx for dy in range(3) for dx in range(3)], np.int32)
-    return np.asarray(corner[:, np.newaxis] + steps[np.newaxis], np.int32)
+    return np.asarray(corner[np.newaxis] + steps[:, np.newaxis], np.int32)
 
 
-def _affinity(colours: npt.NDArray[np.float32]) -> _F64:
-    """(N, 9, 9) share of each window in the Laplacian, from its (N, 9, 3) colours."""
-    centred = colours.astype(np.float64)
-    centred -= centred.mean(axis=1, keepdims=True)
-    covariance = np.einsum("nki,nkj->nij", centred, centred) / 9
-    covariance += np.eye(3) * (_EPSILON / 9)
-    projected = np.einsum("nki,nij->nkj", centred, np.linalg.inv(covariance))
-    weights: _F64 = np.einsum("nki,nli->nkl", projected, centred)
-    return np.eye(9) - (1.0 + weights) / 9
+def _affinities(colours: npt.NDArray[np.float32]) -> Iterator[tuple[int, int, _F64]]:
+    """Share of each window in the Laplacian for each pair `i <= j` of its pixels.
+
+    `colours` is (9, N, 3). All arithmetic runs along the windows: LAPACK and small matrix products
+    take ten times as long on a hundred thousand 3 x 3 matrices.
+    """
+    centred = np.ascontiguousarray(colours.transpose(0, 2, 1), np.float64)  # (9, 3, N)
+    centred -= centred.mean(axis=0)
+    projected = np.empty_like(centred)
+    a, b, c, d, e, f = (
+        (centred[:, one] * centred[:, two]).mean(axis=0) + (one == two) * _EPSILON / 9
+        for one, two in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    )
+    # the inverse of the symmetric covariance, by cofactors
+    aa, ab, ac = d * f - e * e, c * e - b * f, b * e - c * d
+    bb, bc, cc = a * f - c * c, b * c - a * e, a * d - b * b
+    scale = 1.0 / (9 * (a * aa + b * ab + c * ac))
+    for number, row in enumerate(((aa, ab, ac), (ab, bb, bc), (ac, bc, cc))):
+        total = row[0] * centred[:, 0] + row[1] * centred[:, 1] + row[2] * centred[:, 2]
+        projected[:, number] = total * scale
+    for i in range(9):
+        for j in range(i, 9):
+            alike = (projected[i] * centred[j]).sum(axis=0)
+            yield i, j, (i == j) - 1 / 9 - alike

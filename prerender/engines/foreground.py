@@ -20,10 +20,12 @@ _GRADIENT = 0.1  # additional pull per step of alpha: across the edge colours ar
 _COARSE_PX = 32  # levels up to this side are iterated to convergence
 _COARSE_STEPS = 12
 _FINE_STEPS = 3
-_WORK_PX = 1_500_000  # pixels the layers are estimated at; larger pictures add their own detail
+_WORK_PX = 600_000  # pixels the layers are estimated at; larger pictures add their own detail
 _ROWS = 256  # rows composed at once, bounds memory
 _SOLID = 0.995  # alpha from which the picture itself is the subject
 _TRUSTED = 0.35  # alpha from which an estimate may be continued outward
+
+_NEIGHBOURS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # rows, columns
 
 _F32 = npt.NDArray[np.float32]
 
@@ -101,39 +103,44 @@ def estimate_layers(image: ImageU8, matte: MaskF32) -> tuple[_F32, _F32]:
             mean = colours.mean(axis=(0, 1), keepdims=True)
             front, back = mean.astype(np.float32), mean.astype(np.float32)
         steps = _COARSE_STEPS if max(size) <= _COARSE_PX else _FINE_STEPS
-        for _ in range(steps):
-            front, back = _improve(colours, alpha, front, back)
+        front, back = _improved(colours, alpha, (front, back), steps)
     return front, back
 
 
-def _improve(colours: _F32, alpha: _F32, front: _F32, back: _F32) -> tuple[_F32, _F32]:
-    """One step: each pixel's pair of colours solved exactly with its neighbours held."""
-    pull = np.zeros_like(alpha)
-    front_sum, back_sum = np.zeros_like(front), np.zeros_like(back)
-    for axis in (0, 1):
-        for step in (1, -1):
-            weight = _SMOOTHNESS + _GRADIENT * np.abs(alpha - _shifted(alpha, step, axis))
-            pull += weight
-            front_sum += weight[..., np.newaxis] * _shifted(front, step, axis)
-            back_sum += weight[..., np.newaxis] * _shifted(back, step, axis)
+def _improved(
+    colours: _F32, alpha: _F32, layers: tuple[_F32, _F32], steps: int
+) -> tuple[_F32, _F32]:
+    """Each pixel's pair of colours solved exactly with its neighbours held, `steps` times.
+
+    Works on planes: a product with alpha along whole rows takes a third of the time of one that
+    starts anew at every pixel's three channels.
+    """
+    around = np.pad(alpha, 1, mode="edge")
+    weights = [_SMOOTHNESS + _GRADIENT * np.abs(alpha - _part(around, *way)) for way in _NEIGHBOURS]
+    pull = sum(weights[1:], weights[0])
     # (a² + p) F + a(1-a) B = a I + Σ w F';  a(1-a) F + ((1-a)² + p) B = (1-a) I + Σ w B'
     rest = 1 - alpha
     a11, a12, a22 = alpha * alpha + pull, alpha * rest, rest * rest + pull
-    scale = np.asarray(1 / (a11 * a22 - a12 * a12), np.float32)[..., np.newaxis]
-    right_front = alpha[..., np.newaxis] * colours + front_sum
-    right_back = rest[..., np.newaxis] * colours + back_sum
-    a12_ = a12[..., np.newaxis]
-    new_front = (a22[..., np.newaxis] * right_front - a12_ * right_back) * scale
-    new_back = (a11[..., np.newaxis] * right_back - a12_ * right_front) * scale
-    return np.clip(new_front, 0, 1), np.clip(new_back, 0, 1)
+    scale = 1 / (a11 * a22 - a12 * a12)
+    a11, a12, a22 = a11 * scale, a12 * scale, a22 * scale
+    fronts, backs = (np.empty_like(layer) for layer in layers)
+    for channel in range(3):
+        front, back = (np.ascontiguousarray(layer[..., channel]) for layer in layers)
+        own_front = alpha * colours[..., channel]
+        own_back = colours[..., channel] - own_front
+        for _ in range(steps):
+            to_front, to_back = own_front.copy(), own_back.copy()
+            for total, layer in ((to_front, front), (to_back, back)):
+                wide = np.pad(layer, 1, mode="edge")
+                for weight, way in zip(weights, _NEIGHBOURS, strict=True):
+                    np.add(total, weight * _part(wide, *way), out=total)
+            front = np.clip(a22 * to_front - a12 * to_back, 0, 1)
+            back = np.clip(a11 * to_back - a12 * to_front, 0, 1)
+        fronts[..., channel], backs[..., channel] = front, back
+    return fronts, backs
 
 
-def _shifted(values: _F32, step: int, axis: int) -> _F32:
-    """The neighbour of every pixel; border pixels are their own."""
-    if values.shape[axis] < 2:
-        return values
-    moved = np.roll(values, step, axis=axis)
-    edge = [slice(None)] * values.ndim
-    edge[axis] = slice(0, 1) if step > 0 else slice(-1, None)
-    moved[tuple(edge)] = values[tuple(edge)]
-    return moved
+def _part(padded: _F32, rows: int, columns: int) -> _F32:
+    """What lies `rows`, `columns` beside each pixel of an array that was padded by 1."""
+    height, width = padded.shape[0] - 2, padded.shape[1] - 2
+    return padded[1 + rows : 1 + rows + height, 1 + columns : 1 + columns + width]

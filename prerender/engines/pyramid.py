@@ -89,13 +89,22 @@ def _coefficients(guide: _F32, mask: _F32, radius: int, epsilon: float) -> tuple
     def mean(values: _F32) -> _F32:
         return np.asarray(cv2.boxFilter(values, -1, window, borderType=cv2.BORDER_REFLECT))
 
-    centre, level = mean(guide), mean(mask)
-    outer = guide[..., :, np.newaxis] * guide[..., np.newaxis, :]
-    spread = mean(np.ascontiguousarray(outer.reshape(*mask.shape, 9)[..., [0, 1, 2, 4, 5, 8]]))
-    full = spread[..., [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(*mask.shape, 3, 3)
-    covariance = full - centre[..., :, np.newaxis] * centre[..., np.newaxis, :]
-    covariance = covariance + np.eye(3, dtype=np.float32) * epsilon
-    joint = mean(guide * mask[..., np.newaxis]) - centre * level[..., np.newaxis]
-    slope = np.linalg.solve(covariance, joint[..., np.newaxis])[..., 0].astype(np.float32)
-    offset = level - (slope * centre).sum(axis=-1)
-    return mean(slope), mean(offset.astype(np.float32))
+    planes = [np.ascontiguousarray(guide[..., channel]) for channel in range(3)]
+    centre, level = [mean(plane) for plane in planes], mean(mask)
+    a, b, c, d, e, f = (
+        mean(planes[one] * planes[two]) - centre[one] * centre[two] + (one == two) * epsilon
+        for one, two in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    )
+    joint = [mean(planes[one] * mask) - centre[one] * level for one in range(3)]
+    # the inverse of the symmetric covariance, by cofactors: LAPACK takes thrice as long
+    aa, ab, ac = d * f - e * e, c * e - b * f, b * e - c * d
+    bb, bc, cc = a * f - c * c, b * c - a * e, a * d - b * b
+    scale = 1.0 / (a * aa + b * ab + c * ac)
+    slopes = [
+        scale * (row[0] * joint[0] + row[1] * joint[1] + row[2] * joint[2])
+        for row in ((aa, ab, ac), (ab, bb, bc), (ac, bc, cc))
+    ]
+    offset = level.copy()
+    for slope, middle in zip(slopes, centre, strict=True):
+        offset -= slope * middle
+    return np.dstack([mean(slope) for slope in slopes]), mean(offset)

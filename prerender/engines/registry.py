@@ -111,7 +111,7 @@ BUILTIN_SPECS: tuple[EngineSpec, ...] = (
         Task.MATTE,
         BUILTIN,
         "MediaPipe segmentation, closed-form matting",
-        lambda registry: BuiltinMatte(registry.faces(BUILTIN).engine),
+        lambda _: BuiltinMatte(),
         info=lambda: BuiltinMatte.info,
     ),
     EngineSpec(

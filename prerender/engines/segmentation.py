@@ -4,8 +4,6 @@ Model: MediaPipe selfie segmentation (Apache-2.0), which sees 256 x 256 px. It l
 picture and at crops around each face, since in a crop a person has the size it was trained on.
 """
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
@@ -247,10 +245,3 @@ def _distance(face: Face, height: int, width: int) -> _F32:
     below = np.clip(down, 0.0, _BODY_LENGTH)
     widening = 1.0 / (1.0 + 0.6 * np.clip(below, 0.0, 1.5))
     return np.asarray(np.hypot(across * widening, (down - below)), np.float32)
-
-
-def is_same_face(one: Face, other: Face) -> bool:
-    """Whether two finds of one picture are one face."""
-    dx = one.box.x + one.box.width / 2 - other.box.x - other.box.width / 2
-    dy = one.box.y + one.box.height / 2 - other.box.y - other.box.height / 2
-    return math.hypot(dx, dy) < 0.5 * max(one.box.width, one.box.height, other.box.width)

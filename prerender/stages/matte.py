@@ -26,7 +26,7 @@ class MatteStage(StillStage[MatteParams]):
     """Writes the alpha and the clean colours of those whose faces were chosen."""
 
     name = "matte"
-    version = 1
+    version = 2
     consumes = (ArtifactKind.CANVAS, ArtifactKind.CANVAS_FACES)
     produces = (ArtifactKind.MATTE, ArtifactKind.SUBJECT)
     task = Task.MATTE
@@ -37,8 +37,10 @@ class MatteStage(StillStage[MatteParams]):
     ) -> Measured:
         """Write 16-bit alpha, and the subject with straight alpha; raises `PictureError`."""
         image = load_rgb(inputs[ArtifactKind.CANVAS])
-        people = load_faces(inputs[ArtifactKind.CANVAS_FACES]).company
-        matte, measured = ctx.engines.matte(params.engine).matte(image, people)
+        faces = load_faces(inputs[ArtifactKind.CANVAS_FACES])
+        matte, measured = ctx.engines.matte(params.engine).matte(
+            image, faces.company, faces.strangers
+        )
         covered = float(matte.mean())
         if covered < _LEAST:
             raise PictureError(ctx.photo, "the person could not be told from the background")

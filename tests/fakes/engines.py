@@ -76,7 +76,7 @@ class FakeUpscale:
 class FakeMatte:
     info = INFO
 
-    def matte(self, image, faces):
+    def matte(self, image, faces, others=()):
         height, width = image.shape[:2]
         y, x = np.mgrid[:height, :width]
         boxes = [face.box for face in faces]

@@ -11,8 +11,8 @@ cv2 = require("cv2")
 
 
 @pytest.fixture(scope="module")
-def engine(finder):
-    matte = BuiltinMatte(finder)
+def engine():
+    matte = BuiltinMatte()
     yield matte
     matte.close()
 
@@ -77,7 +77,7 @@ def test_only_the_chosen_one_of_two_people_is_cut_out(engine, finder, demo):
     half = demo[:, 60:440]
     pair = np.ascontiguousarray(np.concatenate([half, half[:, ::-1]], axis=1))
     left, right = sorted(finder.find(pair), key=lambda face: face.box.x)
-    alpha, measured = engine.matte(pair, (left,))
+    alpha, measured = engine.matte(pair, (left,), (right,))
     assert measured.scores["people_excluded"] == 1
 
     def inside(face: Face) -> float:
