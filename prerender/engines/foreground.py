@@ -129,15 +129,21 @@ def _improved(
         own_front = alpha * colours[..., channel]
         own_back = colours[..., channel] - own_front
         for _ in range(steps):
-            to_front, to_back = own_front.copy(), own_back.copy()
-            for total, layer in ((to_front, front), (to_back, back)):
-                wide = np.pad(layer, 1, mode="edge")
-                for weight, way in zip(weights, _NEIGHBOURS, strict=True):
-                    np.add(total, weight * _part(wide, *way), out=total)
+            to_front = own_front + _around(front, weights)
+            to_back = own_back + _around(back, weights)
             front = np.clip(a22 * to_front - a12 * to_back, 0, 1)
             back = np.clip(a11 * to_back - a12 * to_front, 0, 1)
         fronts[..., channel], backs[..., channel] = front, back
     return fronts, backs
+
+
+def _around(layer: _F32, weights: list[_F32]) -> _F32:
+    """Weighted sum of the four neighbours of every pixel; border pixels are their own."""
+    wide = np.pad(layer, 1, mode="edge")
+    total = np.zeros_like(layer)
+    for weight, way in zip(weights, _NEIGHBOURS, strict=True):
+        total += weight * _part(wide, *way)
+    return total
 
 
 def _part(padded: _F32, rows: int, columns: int) -> _F32:

@@ -86,7 +86,7 @@ def _coefficients(guide: _F32, mask: _F32, radius: int, epsilon: float) -> tuple
     cv2 = require("cv2")
     window = (2 * radius + 1, 2 * radius + 1)
 
-    def mean(values: _F32) -> _F32:
+    def mean(values: npt.NDArray[Any]) -> _F32:
         return np.asarray(cv2.boxFilter(values, -1, window, borderType=cv2.BORDER_REFLECT))
 
     planes = [np.ascontiguousarray(guide[..., channel]) for channel in range(3)]
