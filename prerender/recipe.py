@@ -12,7 +12,7 @@ from frame_app.base.errors import ConfigError, UsageError
 from frame_app.base.paths import config_dir, shipped
 from frame_app.cliplib.schema import Slug
 from prerender.core.plan import Blueprint
-from prerender.core.stage import GAZE_SHEET, StageParams
+from prerender.core.stage import GAZE_SHEET, VISEME_SHEET, StageParams
 from prerender.stages import STAGES
 
 DEFAULT = "fast"
@@ -28,6 +28,7 @@ class _File(BaseModel):
     description: str = ""
     clips: _Clips
     gaze: bool = True
+    visemes: bool = False
     stage: dict[str, dict[str, Any]] = {}
 
 
@@ -40,14 +41,17 @@ class Recipe:
     clips: tuple[str, ...]
     has_gaze: bool
     """Whether the gaze sheet is made too."""
+    has_visemes: bool
+    """Whether the viseme sheet is made too."""
     params: Mapping[str, StageParams]
     """By stage name, complete."""
 
     def blueprint(self) -> Blueprint:
         """What the planner works with."""
-        sheet = (GAZE_SHEET,) if self.has_gaze else ()
+        wanted = {GAZE_SHEET: self.has_gaze, VISEME_SHEET: self.has_visemes}
+        sheets = tuple(sheet for sheet, is_wanted in wanted.items() if is_wanted)
         steps = tuple((stage, self.params[stage.name]) for stage in STAGES)
-        return Blueprint(steps, (*self.clips, *sheet))
+        return Blueprint(steps, (*self.clips, *sheets))
 
 
 def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
@@ -71,9 +75,11 @@ def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
         params = _params(file.stage)
     except ValidationError as error:
         raise ConfigError(path, _sentence(error)) from error
-    if len(set(file.clips)) != len(file.clips) or GAZE_SHEET in file.clips:
-        raise ConfigError(path, "clips: each is named once; the gaze sheet is asked for by gaze")
-    return Recipe(path.stem, file.description, file.clips, file.gaze, params)
+    if len(set(file.clips)) != len(file.clips) or {GAZE_SHEET, VISEME_SHEET} & set(file.clips):
+        raise ConfigError(
+            path, "clips: each is named once; sheets are asked for by gaze and visemes"
+        )
+    return Recipe(path.stem, file.description, file.clips, file.gaze, file.visemes, params)
 
 
 def find_recipe(name: str) -> Path:
@@ -106,7 +112,7 @@ def _params(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, StageParams]:
 
 
 def _apply(table: dict[str, Any], change: str) -> None:
-    """Set one field: `stage.key=value`, or `clips=...` and `gaze=...` at the top."""
+    """Set one field: `stage.key=value`, or `clips=...`, `gaze=...` and `visemes=...` at the top."""
     key, equals, text = change.partition("=")
     *path, field = key.strip().split(".")
     if not equals or not field or len(path) > 2 or (len(path) == 2 and path[0] != "stage"):
@@ -114,7 +120,9 @@ def _apply(table: dict[str, Any], change: str) -> None:
         raise UsageError(msg)
     if not path:
         if field not in _File.model_fields or field in {"stage", "description"}:
-            msg = f"--set {change}: a recipe has no field {field}; clips, gaze or stage.key"
+            msg = (
+                f"--set {change}: a recipe has no field {field}; clips, gaze, visemes or stage.key"
+            )
             raise UsageError(msg)
         table[field] = _value(field, text)
         return

@@ -39,11 +39,19 @@ class GridFacts(_Record):
     lids: tuple[str, ...]
 
 
+class ShapeFacts(_Record):
+    """Axes of a viseme sheet."""
+
+    visemes: tuple[str, ...]
+    strengths: tuple[float, ...]
+
+
 class ClipFacts(_Record):
-    """clip.json of encode: a `cliplib.schema.Clip` or `GazeSheet` without its file."""
+    """clip.json of encode: a clip or sheet of `cliplib.schema` without its file."""
 
     name: str
     family: str
+    mood: str | None = None
     frames: int
     fps: float
     start_pose: str
@@ -54,6 +62,7 @@ class ClipFacts(_Record):
     scores: dict[str, float] = {}
     box: Box
     grid: GridFacts | None = None
+    shapes: ShapeFacts | None = None
 
 
 R = TypeVar("R", bound=_Record)

@@ -24,10 +24,12 @@ from frame_app.cliplib.schema import (
     Scene,
     Source,
     StageNotes,
+    Viseme,
+    VisemeSheet,
 )
 from prerender.core.facts import ClipFacts, SceneFacts, SourceFacts, load_facts
 from prerender.core.plan import Node, Plan
-from prerender.core.stage import GAZE_SHEET, ArtifactKind
+from prerender.core.stage import GAZE_SHEET, VISEME_SHEET, ArtifactKind
 from prerender.core.store import Seal, Store
 from prerender.media.provenance import source_type
 
@@ -88,9 +90,12 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
             subject_depth=refs[layout.SUBJECT_DEPTH],
         ),
         clips=tuple(
-            _clip(fact, seals[label]) for label, fact in facts.items() if label != GAZE_SHEET
+            _clip(fact, seals[label])
+            for label, fact in facts.items()
+            if label not in {GAZE_SHEET, VISEME_SHEET}
         ),
         gaze=_sheet(facts, seals),
+        visemes=_visemes(facts, seals),
         parallax=Parallax(max_shift=scene.max_shift, pivot=scene.pivot),
         engines=tuple(_engines(plan.nodes, seals)),
         notes=tuple(_notes(plan, seals)),
@@ -153,6 +158,7 @@ def _clip(facts: ClipFacts, seal: Seal) -> Clip:
     return Clip(
         name=facts.name,
         family=Family(facts.family),
+        mood=facts.mood,
         video=_ref(layout.clip_file(facts.name), seal, ArtifactKind.VIDEO),
         frames=facts.frames,
         fps=facts.fps,
@@ -174,6 +180,17 @@ def _sheet(facts: Mapping[str, ClipFacts], seals: Mapping[str, Seal]) -> GazeShe
         yaw_deg=sheet.grid.yaw_deg,
         pitch_deg=sheet.grid.pitch_deg,
         lids=tuple(Lids(name) for name in sheet.grid.lids),
+    )
+
+
+def _visemes(facts: Mapping[str, ClipFacts], seals: Mapping[str, Seal]) -> VisemeSheet | None:
+    sheet = facts.get(VISEME_SHEET)
+    if sheet is None or sheet.shapes is None:
+        return None
+    return VisemeSheet(
+        video=_ref(layout.clip_file(VISEME_SHEET), seals[VISEME_SHEET], ArtifactKind.VIDEO),
+        visemes=tuple(Viseme(name) for name in sheet.shapes.visemes),
+        strengths=sheet.shapes.strengths,
     )
 
 

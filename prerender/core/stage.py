@@ -29,11 +29,14 @@ from prerender.engines.base import (
     PlateEngine,
     RestoreEngine,
     UpscaleEngine,
+    VisemeGrid,
 )
 from prerender.engines.registry import Task
 
 GAZE_SHEET = "gaze"
 """Name of the clip node that makes the gaze sheet."""
+VISEME_SHEET = "visemes"
+"""Name of the clip node that makes the viseme sheet."""
 
 
 class ArtifactKind(StrEnum):
@@ -162,8 +165,12 @@ class FrameStream:
     box: tuple[int, int, int, int]
     """Actor box on the canvas: x, y, width, height."""
     measured: Measured
-    grid: GazeGrid | None = None
-    """Set if this is the gaze sheet."""
+    grid: GazeGrid | VisemeGrid | None = None
+    """Set if this is a sheet, whose frames have no order in time."""
+    start: ActorFrame | None = None
+    """The still of the pose it starts on; `neutral` if None."""
+    end: ActorFrame | None = None
+    """The still of the pose it ends on; `neutral` if None."""
 
 
 class Stage(ABC, Generic[P]):

@@ -193,8 +193,20 @@ class Actor(Protocol):
         """The gaze sheet, in the order of `cliplib.schema.GazeSheet`."""
         ...
 
+    def viseme_grid(self) -> "VisemeGrid":
+        """The mouth shapes and strengths of the viseme sheet."""
+        ...
+
+    def viseme_frames(self) -> Iterator[ActorFrame]:
+        """The viseme sheet, in the order of `cliplib.schema.VisemeSheet`."""
+        ...
+
     def neutral(self) -> ActorFrame:
         """The still: exactly the subject layer inside the actor box."""
+        ...
+
+    def still(self, pose: str) -> ActorFrame:
+        """What a clip that starts or ends on a pose shows there."""
         ...
 
 
@@ -209,6 +221,7 @@ class ClipPlan:
     loop: bool
     start_pose: str = "neutral"
     end_pose: str = "neutral"
+    mood: str | None = None
     rests_s: tuple[float, ...] = ()
     """Times inside the clip at which it passes through the pose it starts from."""
 
@@ -220,6 +233,14 @@ class GazeGrid:
     yaw_deg: tuple[float, ...]
     pitch_deg: tuple[float, ...]
     lids: tuple[str, ...] = ("open", "half", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class VisemeGrid:
+    """Shapes and strengths of a viseme sheet; see `cliplib.schema.VisemeSheet`."""
+
+    visemes: tuple[str, ...]
+    strengths: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,4 +309,5 @@ __all__ = [
     "Rect",
     "RestoreEngine",
     "UpscaleEngine",
+    "VisemeGrid",
 ]

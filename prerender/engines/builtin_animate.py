@@ -4,12 +4,11 @@ Method: see prerender/portrait. Any frame is a pure function of picture, seed, c
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
 from frame_app.base.errors import UsageError
-from frame_app.base.paths import shipped
 from prerender.engines.base import (
     BUILTIN,
     ActorFrame,
@@ -19,8 +18,11 @@ from prerender.engines.base import (
     GazeGrid,
     Measured,
     Part,
+    VisemeGrid,
 )
-from prerender.portrait.motion import Choreography, Motion, load_motions
+from prerender.portrait.choreography import Choreography
+from prerender.portrait.motion import Motion
+from prerender.portrait.motion_files import Repertoire, load_repertoire
 from prerender.portrait.pose import Pose
 from prerender.portrait.render import PortraitRenderer
 
@@ -34,19 +36,23 @@ _EYE_MOST_DEG = 14.0  # the same where the head cannot follow
 _EYES_SEEN = 1.3
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
 _EYE_FIRST = 0.62  # their share of a small angle
+_STRENGTHS = (
+    0.5,
+    1.0,
+)  # of the viseme sheet: quiet and plain speech; the player blends to the still
 _WHOLE = ("blink", "gaze")  # parameters that vigour leaves alone
 
 
 class BuiltinAnimate:
     """Mesh animator; see `AnimateEngine`."""
 
-    def __init__(self, motions: Path | None = None) -> None:
+    def __init__(self, *roots: Path) -> None:
         """Read the clips.
 
         Args:
-            motions: Folder of motion files; the shipped ones if None.
+            roots: Folders as `motion_files.motion_roots`; those if none is given.
         """
-        self._motions = load_motions(motions or shipped("config", "motions"))
+        self._repertoire = load_repertoire(roots or None)
 
     @property
     def info(self) -> EngineInfo:
@@ -66,7 +72,7 @@ class BuiltinAnimate:
         del depth
         territory = part.territory if part is not None else None
         renderer = PortraitRenderer(subject, matte, face.landmarks, territory)
-        return BuiltinActor(renderer, self._motions, seed, part.vigour if part else 1.0)
+        return BuiltinActor(renderer, self._repertoire, seed, part.vigour if part else 1.0)
 
 
 class BuiltinActor:
@@ -75,11 +81,11 @@ class BuiltinActor:
     def __init__(
         self,
         renderer: PortraitRenderer,
-        motions: Mapping[str, Motion],
+        repertoire: Repertoire,
         seed: int,
         vigour: float = 1.0,
     ) -> None:
-        self._renderer, self._motions, self._seed = renderer, motions, seed
+        self._renderer, self._repertoire, self._seed = renderer, repertoire, seed
         self._vigour = vigour
         self._choreographies: dict[str, Choreography] = {}
 
@@ -95,7 +101,7 @@ class BuiltinActor:
 
     def clip_names(self) -> tuple[str, ...]:
         """See `Actor.clip_names`."""
-        return tuple(self._motions)
+        return tuple(self._repertoire.motions)
 
     def clip(self, name: str, fps: float) -> ClipPlan:
         """See `Actor.clip`."""
@@ -106,6 +112,9 @@ class BuiltinActor:
             frames=motion.frames(fps),
             fps=fps,
             loop=motion.loop,
+            start_pose=motion.start_pose,
+            end_pose=motion.end_pose,
+            mood=motion.mood,
             rests_s=motion.rests_s,
         )
 
@@ -113,7 +122,10 @@ class BuiltinActor:
         """See `Actor.frames`."""
         motion = self._motion(name)
         if name not in self._choreographies:
-            self._choreographies[name] = Choreography(motion, self._seed)
+            poses = self._repertoire.poses
+            self._choreographies[name] = Choreography(
+                motion, self._seed, poses[motion.start_pose], poses[motion.end_pose]
+            )
         choreography = self._choreographies[name]
         last = motion.frames(fps) - 1
         for index in range(start, min(stop, last + 1)):
@@ -132,9 +144,23 @@ class BuiltinActor:
                 for yaw in _YAW_DEG:
                     yield self._posed(looking(yaw, pitch, shut, head=gain))
 
+    def viseme_grid(self) -> VisemeGrid:
+        """See `Actor.viseme_grid`."""
+        return VisemeGrid(tuple(self._repertoire.visemes), _STRENGTHS)
+
+    def viseme_frames(self) -> Iterator[ActorFrame]:
+        """See `Actor.viseme_frames`."""
+        for shape in self._repertoire.visemes.values():
+            for strength in _STRENGTHS:
+                yield self._posed({name: strength * value for name, value in shape.items()})
+
     def neutral(self) -> ActorFrame:
         """See `Actor.neutral`."""
         return self._posed({})
+
+    def still(self, pose: str) -> ActorFrame:
+        """See `Actor.still`."""
+        return self._posed(self._scaled(self._repertoire.poses[pose]))
 
     def _scaled(self, pose: Pose) -> Pose:
         """With its vigour; lids and eyes know only all or nothing."""
@@ -150,11 +176,12 @@ class BuiltinActor:
         return ActorFrame(colour=posed.colour, matte=posed.matte)
 
     def _motion(self, name: str) -> Motion:
-        if name not in self._motions:
-            known = ", ".join(self._motions)
+        motions = self._repertoire.motions
+        if name not in motions:
+            known = ", ".join(motions)
             msg = f"there is no clip named {name}; known are {known}"
             raise UsageError(msg)
-        return self._motions[name]
+        return motions[name]
 
 
 def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) -> Pose:

@@ -25,6 +25,7 @@ from prerender.engines.base import (
     GazeGrid,
     Measured,
     Part,
+    VisemeGrid,
 )
 from prerender.portrait.box import aligned
 from prerender.portrait.grid import smoothstep
@@ -161,9 +162,24 @@ class Cast:
         sheets = [member.actor.gaze_frames() for member in self._members]
         return map(self._together, zip(*sheets, strict=True))
 
+    def viseme_grid(self) -> VisemeGrid:
+        """See `Actor.viseme_grid`."""
+        return self._members[0].actor.viseme_grid()
+
+    def viseme_frames(self) -> Iterator[ActorFrame]:
+        """See `Actor.viseme_frames`: the first one speaks, the others listen."""
+        first, *others = self._members
+        listening = [member.actor.neutral() for member in others]
+        for frame in first.actor.viseme_frames():
+            yield self._together([frame, *listening])
+
     def neutral(self) -> ActorFrame:
         """See `Actor.neutral`."""
         return replace(self._still)
+
+    def still(self, pose: str) -> ActorFrame:
+        """See `Actor.still`."""
+        return self._together([member.actor.still(pose) for member in self._members])
 
     def _together(self, posed: Sequence[ActorFrame]) -> ActorFrame:
         colour, matte = self._still.colour.copy(), self._still.matte.copy()

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from frame_app.base.hashing import file_sha256
-from frame_app.base.paths import shipped
+from frame_app.cliplib.schema import NEUTRAL
 from prerender.core.faces import load_faces
 from prerender.core.stage import (
     GAZE_SHEET,
+    VISEME_SHEET,
     ArtifactKind,
     EngineParams,
     Engines,
@@ -23,6 +23,7 @@ from prerender.engines.base import Actor, ClipPlan, EngineId
 from prerender.engines.cast import make_cast
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgba, load_unit16
+from prerender.portrait.motion_files import VISEMES, Repertoire, load_repertoire
 
 _SHEET_FPS = 30.0  # a sheet is not played; containers want a rate
 
@@ -53,9 +54,8 @@ class AnimateStage(StreamStage[AnimateParams]):
 
     @classmethod
     def material(cls, clip: str) -> str:
-        """The shipped motion of that clip, so that a change of one renders one."""
-        motion = shipped("config", "motions", f"{clip}.toml")
-        return file_sha256(motion) if motion.is_file() else ""
+        """The files of that clip's motion, so that a change of one renders one."""
+        return _repertoire().material(VISEMES if clip == VISEME_SHEET else clip)
 
     def stream(
         self, inputs: Mapping[ArtifactKind, Path], params: AnimateParams, ctx: StageContext
@@ -70,16 +70,30 @@ class AnimateStage(StreamStage[AnimateParams]):
             inputs[ArtifactKind.CANVAS_FACES],
             params.seed,
         )
+        neutral, box, measured = actor.neutral(), actor.box, actor.measured
         if ctx.clip == GAZE_SHEET:
             grid = actor.gaze_grid()
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
             plan = ClipPlan(GAZE_SHEET, GAZE_SHEET, count, _SHEET_FPS, loop=False)
-            frames = actor.gaze_frames()
-        else:
-            grid = None
-            plan = actor.clip(ctx.clip, params.fps)
-            frames = actor.frames(ctx.clip, params.fps, 0, plan.frames)
-        return FrameStream(plan, frames, actor.neutral(), actor.box, actor.measured, grid)
+            return FrameStream(plan, actor.gaze_frames(), neutral, box, measured, grid)
+        if ctx.clip == VISEME_SHEET:
+            shapes = actor.viseme_grid()
+            count = len(shapes.visemes) * len(shapes.strengths)
+            plan = ClipPlan(VISEME_SHEET, VISEME_SHEET, count, _SHEET_FPS, loop=False)
+            return FrameStream(plan, actor.viseme_frames(), neutral, box, measured, shapes)
+        plan = actor.clip(ctx.clip, params.fps)
+        frames = actor.frames(ctx.clip, params.fps, 0, plan.frames)
+        start, end = (
+            None if pose == NEUTRAL else actor.still(pose)
+            for pose in (plan.start_pose, plan.end_pose)
+        )
+        return FrameStream(plan, frames, neutral, box, measured, start=start, end=end)
+
+
+@lru_cache(maxsize=1)
+def _repertoire() -> Repertoire:
+    """As of the start of this process, which is when its engines read it too."""
+    return load_repertoire()
 
 
 # One portrait's clips come one after another to each worker, and preparing an actor takes

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import StageError
-from frame_app.cliplib.schema import NEUTRAL, Box
+from frame_app.cliplib.schema import Box
 from prerender.core.clipwatch import ClipWatch
-from prerender.core.facts import ClipFacts, GridFacts, save_facts
+from prerender.core.facts import ClipFacts, GridFacts, ShapeFacts, save_facts
 from prerender.core.stage import ArtifactKind, FrameStream, StageContext, StageParams, StillStage
-from prerender.engines.base import ActorFrame, Measured
+from prerender.engines.base import ActorFrame, GazeGrid, Measured, VisemeGrid
 from prerender.media.frames import psnr_db, split, stacked
 from prerender.media.image import over
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
@@ -48,7 +48,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 6
+    version = 7
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
@@ -70,20 +70,25 @@ class EncodeStage(StillStage[EncodeParams]):
         scores = _closure(video, stream) | {"border_max": watch.border_max}
         append_xmp_box(video, xmp_packet(generative=ctx.is_generative))
         plan, grid = stream.plan, stream.grid
+        is_sheet = grid is not None
         facts = ClipFacts(
             name=plan.name,
             family=plan.family,
+            mood=plan.mood,
             frames=count,
             fps=plan.fps,
             start_pose=plan.start_pose,
             end_pose=plan.end_pose,
-            exits=() if stream.grid else watch.exits(),
+            exits=() if is_sheet else watch.exits(),
             jumps=watch.jumps(plan.fps) if plan.loop else (),
             loop=plan.loop,
             scores=scores,
             box=Box(x=x, y=y, width=width, height=height),
             grid=GridFacts(yaw_deg=grid.yaw_deg, pitch_deg=grid.pitch_deg, lids=grid.lids)
-            if grid
+            if isinstance(grid, GazeGrid)
+            else None,
+            shapes=ShapeFacts(visemes=grid.visemes, strengths=grid.strengths)
+            if isinstance(grid, VisemeGrid)
             else None,
         )
         save_facts(ctx.output(ArtifactKind.FACTS), facts)
@@ -123,17 +128,15 @@ def _write(video: Path, stream: FrameStream, codec: Codec, watch: ClipWatch) -> 
 
 
 def _closure(video: Path, stream: FrameStream) -> dict[str, float]:
-    """How well the decoded ends meet the pose's still; nothing for ends in other poses."""
+    """How well the decoded ends meet the stills of their poses; nothing for a sheet."""
     plan = stream.plan
     if stream.grid is not None:
         return {}
-    scores = {}
-    if plan.start_pose == NEUTRAL:
-        scores["start_db"] = _likeness(next(read_frames(video)), stream.neutral)
-    if plan.end_pose == NEUTRAL:
-        *_, last = read_frames(video, plan.frames - 1)
-        scores["end_db"] = _likeness(last, stream.neutral)
-    return scores
+    *_, last = read_frames(video, plan.frames - 1)
+    return {
+        "start_db": _likeness(next(read_frames(video)), stream.start or stream.neutral),
+        "end_db": _likeness(last, stream.end or stream.neutral),
+    }
 
 
 def _likeness(decoded: ImageU8, still: ActorFrame) -> float:

@@ -104,15 +104,16 @@ print(plan.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def peak_of_clip_mb(photo: Path, folder: Path, duration_s: float) -> tuple[int, float]:
     """Frames of an idle clip of that length, and the peak memory of making it."""
-    motions = folder / f"motions-{duration_s:g}"
-    motions.mkdir()
+    root = folder / f"{duration_s:g}-seconds"
+    motions = root / "motions"
+    motions.mkdir(parents=True)
     (motions / "idle.toml").write_text(
-        f'name = "idle"\nfamily = "idle"\nduration_s = {duration_s}\nloop = true\n'
+        f'name = "idle"\nabout = "rest"\nfamily = "idle"\nduration_s = {duration_s}\nloop = true\n'
         "[breath]\nrate_hz = 0.25\namplitude = 1.0\n"
         '[[drift]]\nparameter = "yaw"\namplitude = 2.0\nlow_hz = 0.1\nhigh_hz = 0.4\n'
     )
     done = subprocess.run(
-        [sys.executable, "-c", CLIP, str(photo), str(motions), str(folder / "clip.mp4")],
+        [sys.executable, "-c", CLIP, str(photo), str(root), str(folder / "clip.mp4")],
         capture_output=True,
         text=True,
         check=True,

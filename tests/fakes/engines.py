@@ -23,6 +23,7 @@ from prerender.engines.base import (
     GazeGrid,
     Measured,
     Rect,
+    VisemeGrid,
 )
 from prerender.engines.registry import Task
 
@@ -158,7 +159,17 @@ class FakeActor:
         for number in range(27):
             yield ActorFrame(np.roll(self.colour, number % 3 - 1, axis=1), self.alpha)
 
+    def viseme_grid(self):
+        return VisemeGrid(("sil", "aa"), (1.0,))
+
+    def viseme_frames(self):
+        for _ in range(2):
+            yield ActorFrame(self.colour, self.alpha)
+
     def neutral(self):
+        return ActorFrame(self.colour, self.alpha)
+
+    def still(self, pose):
         return ActorFrame(self.colour, self.alpha)
 
 

@@ -59,6 +59,16 @@ def test_a_second_run_makes_nothing_and_touches_no_file(tmp_path) -> None:
     assert all(before[path].st_mtime_ns == after[path].st_mtime_ns for path in before)
 
 
+def test_mouth_shapes_come_as_a_sheet_of_their_own(tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    run(make_pipeline(tmp_path, changes=["visemes=true", "gaze=false"]), photo)
+    manifest = only_manifest(tmp_path)
+    assert manifest.visemes is not None
+    assert manifest.visemes.visemes == ("sil", "aa")
+    assert [clip.name for clip in manifest.clips] == ["idle", "smile"]
+    assert list(reader.verify(tmp_path / "library")) == []
+
+
 @pytest.mark.parametrize(
     ("change", "made"),
     [

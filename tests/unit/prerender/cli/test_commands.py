@@ -100,7 +100,7 @@ def test_an_inbox_is_taken_whole(command, tmp_path) -> None:
         (["run", "--inbox", "nowhere"], 4, "does not exist"),
         (["run", "--inbox", "bare"], 0, "nothing to do"),
         (["plan", "--inbox", "bare"], 0, "about 0 s"),
-        (["run", "good.png", "--recipe", "slow"], 2, "no recipe slow; known are: fast"),
+        (["run", "good.png", "--recipe", "slow"], 2, "no recipe slow; known are: fast, full"),
         (["run", "good.png", "--recipe", "torn.toml"], 2, "not a readable TOML"),
         (["run", "good.png", "--recipe", "odd.toml"], 2, "unknown key"),
         (["run", "good.png", "--set", "depth"], 2, "stage.key=value"),

@@ -2,11 +2,12 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
 from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import UsageError
-from frame_app.cliplib.schema import GazeSheet, Lids
+from frame_app.cliplib.schema import GazeSheet, Lids, Viseme
 from prerender.engines.base import Actor, ActorFrame, AnimateEngine, Face, Rect
 from prerender.engines.builtin_animate import BuiltinAnimate, looking
 from tests.fakes.sitter import ASTRONAUT, Judge, eye_angle_deg, sitter
@@ -26,14 +27,30 @@ def same(a: ActorFrame, b: ActorFrame) -> bool:
     return bool((a.colour == b.colour).all() and (a.matte == b.matte).all())
 
 
-def test_every_clip_starts_and_ends_on_the_still(actor: Actor) -> None:
-    still = actor.neutral()
+def test_every_clip_starts_and_ends_on_the_stills_of_its_poses(actor: Actor) -> None:
+    stills = {"neutral": actor.neutral(), "asleep": actor.still("asleep")}
+    assert not same(stills["neutral"], stills["asleep"])
+    assert same(stills["neutral"], actor.still("neutral"))
     for name in actor.clip_names():
-        count = actor.clip(name, 30.0).frames
+        plan = actor.clip(name, 30.0)
         (first,) = actor.frames(name, 30.0, 0, 1)
-        (last,) = actor.frames(name, 30.0, count - 1, count)
-        assert same(first, still)
-        assert same(last, still)
+        (last,) = actor.frames(name, 30.0, plan.frames - 1, plan.frames)
+        assert same(first, stills[plan.start_pose])
+        assert same(last, stills[plan.end_pose])
+
+
+def test_the_mouth_has_shapes_that_differ_and_silence_is_the_still(actor: Actor) -> None:
+    grid = actor.viseme_grid()
+    assert grid.visemes == tuple(viseme.value for viseme in Viseme)
+    frames = list(actor.viseme_frames())
+    assert len(frames) == len(grid.visemes) * len(grid.strengths)
+    assert same(frames[0], actor.neutral())
+    full = dict(zip(grid.visemes, frames[len(grid.strengths) - 1 :: 2], strict=True))
+    # The others differ by the tongue more than by the lips.
+    for one, other in itertools.combinations(
+        [full[name] for name in ("PP", "aa", "I", "O", "U")], 2
+    ):
+        assert np.abs(one.colour.astype(int) - other.colour).max() > 12
 
 
 def test_a_segment_has_the_frames_of_the_whole(actor: Actor) -> None:
