@@ -2,6 +2,7 @@
 
 import functools
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,11 +109,24 @@ class Portrait:
         if self.manifest.gaze is not None and self.sheet is None:
             self._open_sheet(self.manifest.gaze)
             return True
+        return self.load_next_head()
+
+    def load_next_head(self) -> bool:
+        """Decode one more head; False if none is missing."""
+        clip = next(self._headless(), None)
+        if clip is not None:
+            self.load_head(clip)
+        return clip is not None
+
+    @property
+    def has_all_heads(self) -> bool:
+        """Every clip that can be decoded can start at once."""
+        return next(self._headless(), None) is None
+
+    def _headless(self) -> Iterator[Clip]:
         for clip in (*self.idle, *reaction_clips(self.manifest.clips)):
             if clip.name not in self.heads and clip.name not in self.broken:
-                self.load_head(clip)
-                return True
-        return False
+                yield clip
 
     def head_bytes(self) -> int:
         """Memory that the heads hold."""

@@ -64,6 +64,8 @@ class FrameController:
         """The library has others, or another one hangs."""
         self._entries: tuple[IndexEntry, ...] = ()
         self._position = 0
+        self._upcoming = 0
+        """Position of the portrait whose turn it will be; it is made ready ahead of time."""
         self._wished: IndexEntry | None = None
         self._shown: IndexEntry | None = None
         self._failures = 0
@@ -179,6 +181,7 @@ class FrameController:
 
     def _on_beat(self, now_s: float) -> None:
         # A portrait on its way in arrives before anything else happens to the wall.
+        self._parts.shelf.hold(still=self._parts.player.is_dissolving)
         while not self._parts.player.is_dissolving and (news := self._parts.shelf.take_news()):
             self._hear(news)
         if self._notice_until_s is not None and now_s >= self._notice_until_s:
@@ -190,9 +193,7 @@ class FrameController:
         is_time = interval_s > 0.0 and now_s - self._shown_since_s >= interval_s
         if is_time and self.state is FrameState.IDLE and len(self._entries) > 1:
             self._shown_since_s = now_s
-            shuffle = self._parts.settings.now.library.shuffle
-            rng = self._parts.rng
-            self._wish(next_position(len(self._entries), self._position, rng, shuffle=shuffle))
+            self._wish(self._upcoming % len(self._entries))
 
     def _hear(self, news: News) -> None:
         match news:
@@ -254,6 +255,7 @@ class FrameController:
             "event", event="portrait_hung", portrait=entry.id, clips=len(portrait.manifest.clips)
         )
         self.portraits_changed.fire()
+        self._prepare()
         for problem in portrait.broken.values():
             self._parts.journal.write("notice", text=problem)
         if not portrait.idle:
@@ -264,6 +266,19 @@ class FrameController:
             self._machine.post(FrameEvent.REACTION_ENDED)
         else:
             self._live(self.state)
+
+    def _prepare(self) -> None:
+        """Have the portraits ready that will come next: by time, or by a swipe to either side."""
+        count = len(self._entries)
+        if count < 2:
+            return
+        shuffle = self._parts.settings.now.library.shuffle
+        self._upcoming = next_position(count, self._position, self._parts.rng, shuffle=shuffle)
+        near = dict.fromkeys(
+            (self._upcoming, (self._position + 1) % count, (self._position - 1) % count)
+        )
+        entries = tuple(self._entries[place] for place in near if place != self._position)
+        self._parts.shelf.prepare(entries, self._parts.player.panel)
 
     def _skip(self, news: PortraitFailed) -> None:
         self._parts.journal.write("notice", text=news.problem)

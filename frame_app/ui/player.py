@@ -168,6 +168,7 @@ class Player(QObject):
         hanging.view.setVisible(True)
         if self._leaving is not None:
             self._leaving.hanging.view.setZ(0.0)
+            self._leaving.hanging.hold_still(still=self._is_software)
 
     def see(self, eye: EyePosition | None) -> None:
         """Where the viewer's eye is; None if nobody is there."""
@@ -228,7 +229,7 @@ class Player(QObject):
         fade_s = max(0.01, self._stage.settings.now.picture.fade_s)
         self._dark = approach(self._dark, goal, elapsed_s / fade_s)
         for act in (self._leaving, self._front):
-            if act is not None:
+            if act is not None and not act.hanging.is_still:
                 self._play(act, now_s, elapsed_s, shift(act.performer.portrait.manifest.parallax))
         self._light_mat()
         self._count(now_s)
@@ -311,6 +312,7 @@ class Player(QObject):
         act, self._leaving = self._leaving, None
         self._close(act)
         act.hanging.view.setVisible(False)
+        act.hanging.hold_still(still=False)
         act.hanging.portrait = None
         self._spare.append(act.hanging)
 

@@ -47,6 +47,13 @@ def news_of(shelf: Shelf) -> News:
     return news
 
 
+def wait_for(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10.0
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
 def test_the_first_news_is_the_library(library: Path, open_shelf) -> None:
     news = news_of(open_shelf(library))
     assert isinstance(news, LibraryOpened)
@@ -63,6 +70,52 @@ def test_a_wish_brings_a_portrait(library: Path, open_shelf) -> None:
     assert isinstance(ready, PortraitReady)
     assert ready.portrait.heads
     ready.portrait.close()
+
+
+def test_a_portrait_made_ready_ahead_is_there_though_its_files_went(
+    tmp_path: Path, open_shelf
+) -> None:
+    entry = drawn.publish_portrait(tmp_path, "anna", frames=30, gaze=False)
+    other = drawn.publish_portrait(tmp_path, "berta", frames=30, gaze=False)
+    shelf = open_shelf(tmp_path)
+    news_of(shelf)
+    shelf.prepare((entry, other), PANEL)
+    wait_for(lambda: shelf.spare_folders == {entry.folder, other.folder})
+    shutil.rmtree(tmp_path / layout.PORTRAITS / entry.folder)
+    shelf.wish(entry, PANEL)
+    ready = news_of(shelf)
+    assert isinstance(ready, PortraitReady)
+    assert ready.entry == entry
+    assert ready.portrait.heads
+    ready.portrait.close()
+    assert shelf.spare_folders == {other.folder}
+
+
+def test_what_is_no_longer_near_is_forgotten(tmp_path: Path, open_shelf) -> None:
+    entry = drawn.publish_portrait(tmp_path, "anna", frames=30, gaze=False)
+    other = drawn.publish_portrait(tmp_path, "berta", frames=30, gaze=False)
+    shelf = open_shelf(tmp_path)
+    news_of(shelf)
+    shelf.prepare((entry,), PANEL)
+    wait_for(lambda: shelf.spare_folders == {entry.folder})
+    shelf.prepare((other,), PANEL)
+    wait_for(lambda: shelf.spare_folders == {other.folder})
+
+
+def test_a_shelf_that_holds_still_answers_wishes_only(tmp_path: Path, open_shelf) -> None:
+    entry = drawn.publish_portrait(tmp_path, "anna", frames=30, gaze=False)
+    other = drawn.publish_portrait(tmp_path, "berta", frames=30, gaze=False)
+    shelf = open_shelf(tmp_path)
+    news_of(shelf)
+    shelf.hold(still=True)
+    shelf.prepare((other,), PANEL)
+    shelf.wish(entry, PANEL)
+    ready = news_of(shelf)
+    assert isinstance(ready, PortraitReady)
+    ready.portrait.close()
+    assert shelf.spare_folders == frozenset()
+    shelf.hold(still=False)
+    wait_for(lambda: shelf.spare_folders == {other.folder})
 
 
 def test_a_portrait_that_is_gone_is_told_with_its_reason(tmp_path: Path, open_shelf) -> None:
