@@ -39,8 +39,11 @@ class ServiceManager:
     def _send(self, message: str) -> None:
         if not self._address:
             return
+        # A manager that does not read must not hold up the picture: its queue holds ten datagrams,
+        # and a blocking send would wait for ever on the UI thread.
+        kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
         try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
+            with socket.socket(socket.AF_UNIX, kind) as link:
                 link.connect(self._address)
                 link.sendall(message.encode())
         except OSError as error:

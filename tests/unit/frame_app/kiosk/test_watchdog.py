@@ -40,6 +40,16 @@ def test_a_socket_that_is_gone_is_said_once_and_harms_nothing(
     assert "READY=1" in caplog.text
 
 
+def test_a_manager_that_does_not_read_holds_nothing_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with listen(str(tmp_path / "notify")):
+        manager = ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        for _ in range(2000):  # more than any queue of the kernel's
+            manager.alive()
+    assert "WATCHDOG=1" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
