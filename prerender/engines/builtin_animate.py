@@ -57,7 +57,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=3)
+        return EngineInfo(id=BUILTIN, version=4)
 
     def actor(
         self,

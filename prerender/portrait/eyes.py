@@ -12,21 +12,24 @@ from types import ModuleType
 import numpy as np
 
 from frame_app.base.arrays import ImageF32, ImageU8, MaskF32
-from prerender.portrait.blend import edge, over
+from prerender.portrait.blend import band, edge, over
 from prerender.portrait.eye_shape import SAMPLES, Curve, EyePatch, EyeShape
 from prerender.portrait.eyeball import Eyeball
 from prerender.portrait.grid import smoothstep
 
-_MEET = 1.08  # of the opening: where the upper lid arrives, over the lower one
-_LOWER_BLINK, _LOWER_SQUINT = 0.08, 0.20  # of the opening, at 1
+_MEET = 0.97  # of the opening: where the upper lid arrives, over the lower one
+_LOWER_BLINK, _LOWER_SQUINT = 0.12, 0.20  # of the opening, at 1
 _WIDE = 0.5  # of the fold's length that the upper lid may rise
 _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
 _EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
+_LASH_WIDTH, _LASH_DARK = 0.08, 0.8  # half eye widths; share of their colour, lids closed
+_CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
+_LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
-_SKIN_BELOW = 0.65  # share of the skin under the eye in the colour of the closed lid
-_GRAIN_FROM = 1.3  # openings below a point: where the lid borrows its grain
+_SKIN_BELOW = 0.4  # share of the skin under the eye in the colour of the closed lid
+_GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
 _EDGE_PX = 0.9  # half width of a lid's edge
 
 
@@ -57,10 +60,13 @@ class EyeLayer:
         self._x, self._y = patch.x - self.roi[0] - 0.5, patch.y - self.roi[1] - 0.5
         self._ball = Eyeball(patch, shape, cv2)
         self._share = patch.opening / shape.aperture
-        self._plain = cv2.GaussianBlur(self._patch.base, (0, 0), max(0.09 * shape.half, 1.0))
+        self._plain = self._plain_skin()
         self._corner = self._outer_corner()
         self._wing = np.float32(_WING * shape.aperture) * self._corner
+        room = max(float(shape.upper.min()) - shape.brow, 0.0)
+        self._crease_px = np.float32(shape.aperture * min(max(room / shape.aperture, 0.3), _CREASE))
         self._crease, self._lid = self._lid_colours()
+        self._lash_colour = self._lashes_colour()
         self._lid_grain = self._grain()
 
     @property
@@ -75,7 +81,7 @@ class EyeLayer:
         fold = _FOLD * shape.aperture
         drop, rise = self._lid_ways(pose, shift, fold)
         upper, lower = self._patch.upper + drop, self._patch.lower - rise
-        skin_above, stretch = self._upper_skin(upper - v, drop, fold)
+        skin_above, stretch = self._upper_skin(upper - v, drop)
         skin_below = self._lower_skin(v - lower, rise)
         ball = self._ball.looking(shift)
         # The lid's shadow on the eyeball goes with the lid.
@@ -89,6 +95,7 @@ class EyeLayer:
             self._with_lid_colour(skin_above, upper - v, drop, stretch),
             edge(upper - v, _EDGE_PX),
         )
+        out = self._with_lashes(out, v - upper, drop)
         # Only what changes, so that patches which overlap do not undo one another.
         x0, y0, x1, y1 = self.roi
         changed = picture[y0:y1, x0:x1] + (out - self._patch.base)
@@ -132,28 +139,29 @@ class EyeLayer:
         rise = up * self._patch.opening - _FOLLOW_LOWER * sink * (1 - closed) * self._share
         return drop.astype(np.float32), rise.astype(np.float32)
 
-    def _upper_skin(self, above: MaskF32, drop: MaskF32, fold: float) -> tuple[ImageF32, MaskF32]:
+    def _upper_skin(self, above: MaskF32, drop: MaskF32) -> tuple[ImageF32, MaskF32]:
         """Skin at a height above the moved lash line, and how much it was stretched.
 
-        A point at height d goes down by `drop * fold / (d + fold)`; this is the inverse of that.
+        The lashes go down as they are, the crease stays, and what is between is stretched: most
+        next to the lashes, not at all at the crease. No height is shown twice.
         """
-        # The brow, at the height of `room`, does not follow the lid.
         lash = np.float32(_LASH_ABOVE * self._shape.half)
-        room = max(float(self._shape.upper.min()) - self._shape.brow, 0.25 * self._shape.aperture)
-        free = np.maximum(above - lash, 0)
-        b = fold + drop - free
-        d = (-b + np.sqrt(np.maximum(b * b + 4 * fold * free, 0))) / 2
-        share = (
-            fold
-            / (d + fold)
-            * (1 - smoothstep(0.15 * room, 0.85 * room, self._patch.upper - self._patch.v))
-        )
-        source = np.where(above > lash, above - drop * (1 - share), above)
-        stretch = 1 + drop * fold / (d + fold) ** 2
+        free = self._crease_px
+        # The mean slope of source over shown heights, the least one, and how fast it gets to one.
+        mean = free / (free + np.maximum(drop, 0))
+        least = _LEAST_SLOPE * mean
+        power = (1 - mean) / np.maximum(mean - least, 1e-6)
+        height = np.maximum(above - lash, 0)
+        t = np.clip(height * mean / free, 0, 1)
+        slope = least + (1 - least) * t**power
+        taken = (least * t + (1 - least) * t ** (power + 1) / (power + 1)) * free / mean
+        taken = np.where(height * mean > free, height - np.maximum(drop, 0), taken)
+        widened = np.minimum(drop, 0) * smoothstep(0, 2.5 * float(free), height)
+        source = np.where(above > lash, lash + taken - widened, above)
+        stretch = np.where(above > lash, 1 / np.maximum(slope, 1e-3), 1.0)
         down = (self._patch.upper - source - self._patch.v).astype(np.float32)
         # Fine detail drawn out along a column would show as scratches.
-        drawn = -np.gradient(source, axis=0) / max(self._shape.down[1], 0.5)
-        plain = smoothstep(0.1, 0.4, 1 - np.asarray(drawn, np.float32))
+        plain = smoothstep(0.1, 0.4, 1 - 1 / stretch.astype(np.float32))
         plain *= smoothstep(0, 1, (drop / (0.1 * self._shape.aperture)).astype(np.float32))
         skin = self._sampled(down)
         skin = over(skin, self._sampled(down, self._plain), plain)
@@ -181,7 +189,7 @@ class EyeLayer:
     ) -> ImageF32:
         """Replace what is stretched too far by the lid's own colour, rounded like the eyeball."""
         lash = _LASH_ABOVE * self._shape.half
-        down = np.clip(1 - above / np.maximum(drop + 0.3 * self._shape.aperture, 1), 0, 1)
+        down = np.clip(1 - (above - lash) / np.maximum(drop + self._crease_px, 1), 0, 1)
         down = np.asarray(down, np.float32)
         bulge = smoothstep(0.0, 0.5, down)[..., None]
         shade = (1.0 - 0.12 * down**3)[..., None]
@@ -201,6 +209,28 @@ class EyeLayer:
         alpha = 0.85 * alpha * smoothstep(0.0, 0.25, self._share)
         return over(out, np.minimum(carried, out), alpha)
 
+    def _with_lashes(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
+        """The lashes of both lids together, where they meet; softer towards the inner corner.
+
+        It also hides the bright rims of the lids, which a closed eye does not show.
+        """
+        meeting = smoothstep(0.6, 1.0, drop / np.maximum(_MEET * self._patch.opening, 1.0))
+        width = max(_LASH_WIDTH * self._shape.half, 1.0)
+        along = self._patch.u * self._shape.outer
+        taper = smoothstep(-1.0, -0.2, along) * (1 - smoothstep(0.85, 1.05, along))
+        line = np.exp(-(((below - 0.4 * width) / width) ** 2)) * meeting * (0.3 + 0.7 * taper)
+        line *= _LASH_DARK * smoothstep(0.0, 0.2, self._share)
+        return over(out, np.minimum(self._lash_colour, out), np.asarray(line, np.float32))
+
+    def _lashes_colour(self) -> ImageF32:
+        """(3,) the darkest of the lash line."""
+        reach = _LASH_ABOVE * self._shape.half
+        near = (np.abs(self._patch.v - self._patch.upper) < reach) & (self._share > 0.3)
+        colours = self._patch.base[near] if near.any() else self._patch.base.reshape(-1, 3)
+        luma = colours.mean(axis=1)
+        dark = colours[luma <= np.percentile(luma, 15)].mean(axis=0)
+        return np.asarray(dark, np.float32)
+
     def _outer_corner(self) -> MaskF32:
         """1 at the outer corner, 0 a third of the eye away: there the lashes come along."""
         away = (self._patch.u * self._shape.outer - 1) / 0.32
@@ -219,8 +249,22 @@ class EyeLayer:
         above = self._skin(shape.upper, heights, brightest=8)
         below = self._skin(shape.lower, np.linspace(0.25, 0.8, 16) * shape.aperture, brightest=8)
         bulge = (1 - _SKIN_BELOW) * above + _SKIN_BELOW * below
-        crease = 0.6 * self._skin(shape.upper, heights, brightest=16) + 0.4 * bulge
+        top = np.array([0.5, 0.7, 0.9]) * self._crease_px + lash
+        crease = self._skin(shape.upper, -np.repeat(top, 5), brightest=15)
         return self._spread(crease), self._spread(bulge)
+
+    def _plain_skin(self) -> ImageF32:
+        """The skin without its fine detail, and without what the lashes and the eye would add."""
+        cv2, patch, shape = self._cv2, self._patch, self._shape
+        lash = 1.2 * _LASH_ABOVE * shape.half
+        skin = 1 - band(patch.v, patch.upper - lash, patch.lower + 0.5 * lash, _EDGE_PX)
+        skin = np.maximum(skin, smoothstep(1.0, 1.15, np.abs(patch.u)))
+        filled, total = np.zeros_like(patch.base), np.full_like(patch.v, 1e-6)
+        for sigma, trust in ((0.09, 1.0), (0.25, 0.02), (0.7, 0.0005)):
+            blur = (0, 0), max(sigma * shape.half, 1.0)
+            filled += trust * cv2.GaussianBlur(patch.base * skin[..., None], *blur)
+            total += trust * cv2.GaussianBlur(skin, *blur)
+        return np.asarray(filled / total[..., None], np.float32)
 
     def _spread(self, colours: ImageF32) -> ImageF32:
         """Colours along u, (SAMPLES, 3), as a picture of the patch."""
@@ -232,7 +276,8 @@ class EyeLayer:
     def _grain(self) -> ImageF32:
         """Grain and brush strokes for the lid, borrowed from the skin under the eye."""
         cv2, axis = self._cv2, self._shape.down * _GRAIN_FROM * self._shape.aperture
-        fine = self._patch.base - self._plain
+        plain = cv2.GaussianBlur(self._patch.base, (0, 0), max(0.09 * self._shape.half, 1.0))
+        fine = self._patch.base - plain
         x, y = self._x + np.float32(axis[0]), self._y + np.float32(axis[1])
         return np.asarray(
             cv2.remap(fine, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101), np.float32
