@@ -84,9 +84,7 @@ def _turns(settings: LightSettings) -> list[_Turn]:
     low = settings.vignette
     day = Light(1.0, 0.0, low)
     evening = Light(settings.evening_brightness, settings.evening_warmth, low)
-    night = Light(
-        settings.night_brightness, settings.night_warmth, min(1.0, low + _NIGHT_VIGNETTE)
-    )
+    night = Light(settings.night_brightness, settings.night_warmth, min(1.0, low + _NIGHT_VIGNETTE))
     turns = (
         _Turn(minutes(settings.morning), day),
         _Turn(minutes(settings.evening), evening),

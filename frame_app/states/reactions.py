@@ -1,12 +1,12 @@
 """Which behaviour answers what happened: conditions, cooldowns and dice, no clips and no Qt."""
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from frame_app.cliplib.schema import Family
-from frame_app.config.behaviours import Behaviour, Behaviours, Gesture, Happening, Mood, choices
+from frame_app.config.behaviours import Behaviour, Behaviours, Happening, Mood, choices
 
 _TICK_LIMIT = timedelta(minutes=5)  # a wall clock that moves further between two ticks was set
 _SPANS = (Happening.VIEWER_STAYED, Happening.ALONE, Happening.QUIET_HOURS_NEAR)
@@ -76,7 +76,7 @@ class Reactions:
         """Other rules from now on; cooldowns of rules that keep their name go on."""
         self._behaviours = behaviours
 
-    def answer(self, event: Happening | Gesture, about: Circumstances) -> Answer:
+    def answer(self, event: str, about: Circumstances) -> Answer:
         """Choose the rule for an event that has just happened."""
         rules = [rule for rule in self._behaviours.behaviour if rule.event == event]
         return self._first(rules, about) or Answer(None, f"no behaviour for {event}")
@@ -91,7 +91,7 @@ class Reactions:
         """A clip was begun: the pause between unasked ones runs anew."""
         self._played_s = now_s
 
-    def key_gestures(self) -> dict[str, Gesture]:
+    def key_gestures(self) -> dict[str, str]:
         """The keys that stand for gestures, in the order of the file."""
         return {
             rule.key: rule.event
@@ -117,7 +117,7 @@ class Reactions:
         is_new = self._days.get(rule.name) != wall.date()
         return is_new and before < moment <= wall
 
-    def _first(self, rules: "list[Behaviour] | Iterator[Behaviour]", about: Circumstances) -> Answer | None:
+    def _first(self, rules: Iterable[Behaviour], about: Circumstances) -> Answer | None:
         """The first rule that may act; else why the last one may not; None without rules."""
         refused: Answer | None = None
         for rule in rules:
