@@ -214,7 +214,7 @@ class FrameController:
         now_s = self._parts.clock.now_s()
         for candidate in portrait.reactions:
             if candidate.name == clip:
-                performer.react(candidate, now_s)
+                performer.react((candidate,), now_s)
                 return
         performer.idle(now_s, fresh=True)
 

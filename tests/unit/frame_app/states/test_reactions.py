@@ -24,7 +24,11 @@ def rule(**fields) -> Behaviour:
 
 
 def moment(now_s: float = 0.0, **fields) -> Circumstances:
-    known: dict[str, Any] = {"wall": NOON + timedelta(seconds=now_s), "viewers": 1, "repertoire": ALL}
+    known: dict[str, Any] = {
+        "wall": NOON + timedelta(seconds=now_s),
+        "viewers": 1,
+        "repertoire": ALL,
+    }
     return Circumstances(**({"now_s": now_s} | known | fields))
 
 
