@@ -26,7 +26,8 @@ class SceneFacts(_Record):
     """scene.json of plate."""
 
     canvas: Size
-    eyes: Eyes
+    eyes: Eyes | None
+    """None where nobody comes alive."""
     max_shift: float
     pivot: float
 
@@ -63,6 +64,8 @@ class ClipFacts(_Record):
     box: Box
     grid: GridFacts | None = None
     shapes: ShapeFacts | None = None
+    left_out: str = ""
+    """Why the library gets no such clip; its video is an empty file then."""
 
 
 R = TypeVar("R", bound=_Record)

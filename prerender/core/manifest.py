@@ -66,6 +66,7 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
         node.label: load_facts(store.folder(node.key) / ArtifactKind.FACTS.value, ClipFacts)
         for node in plan.clips()
     }
+    shown = {label: fact for label, fact in facts.items() if not fact.left_out}
     refs = {file: _ref(file, seals[_maker(plan, kind)], kind) for file, kind in _STILLS.items()}
     generative = any(node.is_generative for node in plan.nodes)
     return Manifest(
@@ -91,11 +92,11 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
         ),
         clips=tuple(
             _clip(fact, seals[label])
-            for label, fact in facts.items()
+            for label, fact in shown.items()
             if label not in {GAZE_SHEET, VISEME_SHEET}
         ),
-        gaze=_sheet(facts, seals),
-        visemes=_visemes(facts, seals),
+        gaze=_sheet(shown, seals),
+        visemes=_visemes(shown, seals),
         parallax=Parallax(max_shift=scene.max_shift, pivot=scene.pivot),
         engines=tuple(_engines(plan.nodes, seals)),
         notes=tuple(_notes(plan, seals)),
@@ -121,6 +122,8 @@ def gather(store: Store, plan: Plan, folder: Path) -> None:
             shutil.copyfile(_path(store, plan, kind), folder / file)
         for node in plan.clips():
             video = store.folder(node.key) / ArtifactKind.VIDEO.value
+            if video.stat().st_size == 0:  # left out
+                continue
             shutil.copyfile(video, folder / layout.clip_file(node.label))
 
 

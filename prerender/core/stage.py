@@ -171,6 +171,8 @@ class FrameStream:
     """The still of the pose it starts on; `neutral` if None."""
     end: ActorFrame | None = None
     """The still of the pose it ends on; `neutral` if None."""
+    left_out: str = ""
+    """Why there is no such clip of this portrait; empty if there is one."""
 
 
 class Stage(ABC, Generic[P]):
