@@ -4,7 +4,7 @@ import contextlib
 import importlib.metadata
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +12,21 @@ from pathlib import Path
 from frame_app.base.errors import LibraryError, PictureError, PortraitError, StorageError
 from frame_app.cliplib import layout, reader, writer
 from frame_app.cliplib.schema import Consent, IndexEntry, Manifest
-from prerender.core.facts import SourceFacts, load_facts
-from prerender.core.manifest import Naming, gather, make_manifest, slug_of, title_of
+from prerender.core.facts import ClipFacts, SourceFacts, load_facts
+from prerender.core.manifest import (
+    Naming,
+    clip_facts,
+    gather,
+    make_manifest,
+    slug_of,
+    title_of,
+)
 from prerender.core.plan import Node, Plan, make_plan
 from prerender.core.report import PortraitEntry, StageEntry, Status
 from prerender.core.runner import Observer, Outcome, Runner
 from prerender.core.stage import ArtifactKind, Engines
 from prerender.core.store import Seal, Store
+from prerender.core.verdict import remarks
 from prerender.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -147,6 +155,7 @@ class Pipeline:
                 raise
             except PortraitError as failed:
                 error = failed
+        clips = clip_facts(store, plan)
         return PortraitEntry(
             plan.photo,
             status,
@@ -154,9 +163,7 @@ class Pipeline:
             folder=entry.folder if entry else "",
             seconds=seconds,
             stages=tuple(_entries(outcome)),
-            warnings=tuple(
-                dict.fromkeys(text for seal in outcome.seals.values() for text in seal.warnings)
-            ),
+            warnings=_warnings(outcome, clips),
             error=error,
         )
 
@@ -278,6 +285,13 @@ def _entries(outcome: Outcome) -> Iterator[StageEntry]:
         if seal is not None:
             is_cached = node.label not in outcome.made
             yield StageEntry(node.label, is_cached, seal.seconds, seal.scores)
+
+
+def _warnings(outcome: Outcome, clips: Mapping[str, ClipFacts]) -> tuple[str, ...]:
+    said = [text for seal in outcome.seals.values() for text in seal.warnings]
+    if outcome.is_complete:
+        said.extend(remarks(clips))
+    return tuple(dict.fromkeys(said))
 
 
 def _drained(entries: list[PortraitEntry]) -> Iterator[PortraitEntry]:

@@ -10,6 +10,7 @@ from prerender.engines.base import (
     EngineId,
     FaceEngine,
     InterpolateEngine,
+    JudgeEngine,
     MatteEngine,
     PlateEngine,
     RestoreEngine,
@@ -67,3 +68,7 @@ class RegisteredEngines:
     def interpolate(self, wanted: EngineId) -> InterpolateEngine:
         """See `Engines.interpolate`."""
         return _registry().interpolate(wanted).engine
+
+    def judge(self, wanted: EngineId) -> JudgeEngine:
+        """See `Engines.judge`."""
+        return _registry().judge(wanted).engine

@@ -20,10 +20,12 @@ class ClipWatch:
         self._ring = _ring(neutral)
         self._thumbnails: list[Thumbnail] = []
         self._worst = 0
+        self.jacobians: list[float] = []
 
     def see(self, frame: ActorFrame) -> None:
         """The next frame of the clip."""
         self._thumbnails.append(thumbnail(frame.colour, frame.matte))
+        self.jacobians.append(round(frame.jacobian, 4))
         difference = np.abs(_ring(frame) - self._ring)
         self._worst = max(self._worst, int(difference.max(initial=0)))
 

@@ -26,8 +26,7 @@ class SceneFacts(_Record):
     """scene.json of plate."""
 
     canvas: Size
-    eyes: Eyes | None
-    """None where nobody comes alive."""
+    eyes: Eyes
     max_shift: float
     pivot: float
 
@@ -47,8 +46,24 @@ class ShapeFacts(_Record):
     strengths: tuple[float, ...]
 
 
+class CheckFacts(_Record):
+    """One score held against what it should be; see `core.gate.Limit`."""
+
+    score: str
+    words: str
+    value: float
+    unit: str
+    limit: float
+    goal: float
+    at_least: bool
+    level: str
+    """good, fair or poor."""
+    source: str
+    """Where limit and goal come from."""
+
+
 class ClipFacts(_Record):
-    """clip.json of encode: a clip or sheet of `cliplib.schema` without its file."""
+    """clip.json of encode and judge: a clip or sheet of `cliplib.schema` without its file."""
 
     name: str
     family: str
@@ -64,8 +79,13 @@ class ClipFacts(_Record):
     box: Box
     grid: GridFacts | None = None
     shapes: ShapeFacts | None = None
-    left_out: str = ""
-    """Why the library gets no such clip; its video is an empty file then."""
+    jacobians: tuple[float, ...] = ()
+    """Of every frame of a gaze sheet; see `ActorFrame.jacobian`."""
+    amplitude: float = 1.0
+    """Of the take that this is; below 1 it was rendered again more gently."""
+    checks: tuple[CheckFacts, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Why the clip is not published; empty if it is."""
 
 
 R = TypeVar("R", bound=_Record)

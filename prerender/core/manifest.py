@@ -31,6 +31,7 @@ from prerender.core.facts import ClipFacts, SceneFacts, SourceFacts, load_facts
 from prerender.core.plan import Node, Plan
 from prerender.core.stage import GAZE_SHEET, VISEME_SHEET, ArtifactKind
 from prerender.core.store import Seal, Store
+from prerender.core.verdict import left_out, remarks
 from prerender.media.provenance import source_type
 
 _STILLS = {
@@ -62,11 +63,8 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
     """
     source = load_facts(_path(store, plan, ArtifactKind.SOURCE), SourceFacts)
     scene = load_facts(_path(store, plan, ArtifactKind.SCENE), SceneFacts)
-    facts = {
-        node.label: load_facts(store.folder(node.key) / ArtifactKind.FACTS.value, ClipFacts)
-        for node in plan.clips()
-    }
-    shown = {label: fact for label, fact in facts.items() if not fact.left_out}
+    facts = clip_facts(store, plan)
+    shown = {label: fact for label, fact in facts.items() if label not in left_out(facts)}
     refs = {file: _ref(file, seals[_maker(plan, kind)], kind) for file, kind in _STILLS.items()}
     generative = any(node.is_generative for node in plan.nodes)
     return Manifest(
@@ -99,7 +97,7 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
         visemes=_visemes(shown, seals),
         parallax=Parallax(max_shift=scene.max_shift, pivot=scene.pivot),
         engines=tuple(_engines(plan.nodes, seals)),
-        notes=tuple(_notes(plan, seals)),
+        notes=tuple(_notes(plan, seals, facts)),
         consent=naming.consent,
         provenance=Provenance(
             generator=naming.generator,
@@ -109,21 +107,28 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
     )
 
 
+def clip_facts(store: Store, plan: Plan) -> dict[str, ClipFacts]:
+    """What is known of every clip of a plan that is in the store, by label; left out ones too."""
+    paths = {node.label: store.folder(node.key) / ArtifactKind.FACTS.value for node in plan.clips()}
+    return {label: load_facts(path, ClipFacts) for label, path in paths.items() if path.is_file()}
+
+
 def gather(store: Store, plan: Plan, folder: Path) -> None:
     """Copy what the manifest names into a staged folder.
 
     Raises:
         StorageError: the disk is full or read-only.
     """
+    gone = left_out(clip_facts(store, plan))
     with storage_errors(folder):
         for name in (layout.SCENE, layout.CLIPS):
             (folder / name).mkdir()
         for file, kind in _STILLS.items():
             shutil.copyfile(_path(store, plan, kind), folder / file)
         for node in plan.clips():
-            video = store.folder(node.key) / ArtifactKind.VIDEO.value
-            if video.stat().st_size == 0:  # left out
+            if node.label in gone:
                 continue
+            video = store.folder(node.key) / ArtifactKind.VIDEO.value
             shutil.copyfile(video, folder / layout.clip_file(node.label))
 
 
@@ -183,6 +188,7 @@ def _sheet(facts: Mapping[str, ClipFacts], seals: Mapping[str, Seal]) -> GazeShe
         yaw_deg=sheet.grid.yaw_deg,
         pitch_deg=sheet.grid.pitch_deg,
         lids=tuple(Lids(name) for name in sheet.grid.lids),
+        scores=sheet.scores,
     )
 
 
@@ -194,6 +200,7 @@ def _visemes(facts: Mapping[str, ClipFacts], seals: Mapping[str, Seal]) -> Visem
         video=_ref(layout.clip_file(VISEME_SHEET), seals[VISEME_SHEET], ArtifactKind.VIDEO),
         visemes=tuple(Viseme(name) for name in sheet.shapes.visemes),
         strengths=sheet.shapes.strengths,
+        scores=sheet.scores,
     )
 
 
@@ -206,7 +213,9 @@ def _engines(nodes: Iterable[Node], seals: Mapping[str, Seal]) -> Iterator[Engin
                 yield use
 
 
-def _notes(plan: Plan, seals: Mapping[str, Seal]) -> Iterator[StageNotes]:
+def _notes(
+    plan: Plan, seals: Mapping[str, Seal], facts: Mapping[str, ClipFacts]
+) -> Iterator[StageNotes]:
     """One per still stage with something to say, one for all clips together."""
     for node in plan.nodes:
         seal = seals[node.label]
@@ -214,6 +223,8 @@ def _notes(plan: Plan, seals: Mapping[str, Seal]) -> Iterator[StageNotes]:
             yield StageNotes(stage=node.label, scores=seal.scores, warnings=seal.warnings)
     clips = [seals[node.label] for node in plan.clips()]
     scores = {name: value for seal in clips for name, value in seal.scores.items()}
-    warnings = tuple(dict.fromkeys(text for seal in clips for text in seal.warnings))
+    said = [text for seal in clips for text in seal.warnings]
+    said.extend(remarks(facts))
+    warnings = tuple(dict.fromkeys(said))
     if scores or warnings:
         yield StageNotes(stage="animate", scores=scores, warnings=warnings)

@@ -24,9 +24,11 @@ from prerender.engines.base import (
     FaceEngine,
     GazeGrid,
     InterpolateEngine,
+    JudgeEngine,
     MatteEngine,
     Measured,
     PlateEngine,
+    Rect,
     RestoreEngine,
     UpscaleEngine,
     VisemeGrid,
@@ -115,6 +117,10 @@ class Engines(Hashable, Protocol):
         """The engine for in-between frames."""
         ...
 
+    def judge(self, wanted: EngineId) -> JudgeEngine:
+        """The engine that reads faces back from frames."""
+        ...
+
 
 class StageParams(BaseModel):
     """A `[stage.x]` table of a recipe; every field is part of the cache key."""
@@ -134,6 +140,24 @@ P = TypeVar("P", bound=StageParams)
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """How a clip is rendered this time; the first take asks for all of it."""
+
+    amplitude: float = 1.0
+    """0..1, of the motion."""
+    grid: GazeGrid | None = None
+    """What is left of the gaze sheet's directions; None is all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Measured):
+    """What a stage says that may send its clip back."""
+
+    retake: Take | None = None
+    """Render the clip again like this; None keeps, or leaves out, what there is."""
+
+
+@dataclass(frozen=True, slots=True)
 class StageContext:
     """What a stage gets besides its inputs."""
 
@@ -148,6 +172,8 @@ class StageContext:
     """Frames of the stage before, in stages that take a stream."""
     is_generative: bool = False
     """Whether a generative network made any pixel so far; the files say so of themselves."""
+    take: Take = Take()
+    """How the clip is wanted, in stages that make one clip at a time."""
 
     def output(self, kind: ArtifactKind) -> Path:
         """Where to write an artifact of this kind."""
@@ -171,8 +197,8 @@ class FrameStream:
     """The still of the pose it starts on; `neutral` if None."""
     end: ActorFrame | None = None
     """The still of the pose it ends on; `neutral` if None."""
-    left_out: str = ""
-    """Why there is no such clip of this portrait; empty if there is one."""
+    face: Rect | None = None
+    """Where the most prominent living face lies in the box; None if there is none."""
 
 
 class Stage(ABC, Generic[P]):

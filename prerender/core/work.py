@@ -15,10 +15,12 @@ from prerender.core.plan import Node, Step
 from prerender.core.stage import (
     ArtifactKind,
     Engines,
+    Judged,
     StageContext,
     StageParams,
     StillStage,
     StreamStage,
+    Take,
 )
 from prerender.core.store import Seal, Store
 from prerender.engines.base import Measured
@@ -71,7 +73,19 @@ def _run(job: Job, made: Path) -> Measured:
     ctx = StageContext(
         job.engines, made, job.photo, clip=node.clip, is_generative=node.is_generative
     )
-    name = node.label
+    take: Take | None = Take()
+    measured = Measured()
+    while take is not None:
+        for leftover in made.iterdir():  # of a take that was refused
+            leftover.unlink()
+        measured = _one_take(node, inputs, replace(ctx, take=take))
+        take = measured.retake if isinstance(measured, Judged) else None
+    return measured
+
+
+def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext) -> Measured:
+    """Every step of a node once; what the last one measured."""
+    name, measured = node.label, None
     try:
         for step in node.steps:
             name = step.stage.name
@@ -80,20 +94,22 @@ def _run(job: Job, made: Path) -> Measured:
                 ctx = replace(ctx, stream=source().stream(inputs, step.params, ctx))
                 continue
             sink = cast("type[StillStage[StageParams]]", step.stage)
-            return sink().run(inputs, step.params, ctx)
+            measured = sink().run(inputs, step.params, ctx)
     except PortraitError:
         raise
     except OSError:
-        with storage_errors(made):
+        with storage_errors(ctx.folder):
             raise
     except MemoryError as error:
         raise StageError(name, "not enough memory; use a smaller canvas or --jobs 1") from error
     except Exception as error:
         # The border of one portrait: a bug costs this portrait, not the night.
-        log.debug("%s on %s", name, job.photo, exc_info=True)
-        problem = f"failed on {job.photo.name} ({type(error).__name__}: {error}); this is a bug"
+        log.debug("%s on %s", name, ctx.photo, exc_info=True)
+        problem = f"failed on {ctx.photo.name} ({type(error).__name__}: {error}); this is a bug"
         raise StageError(name, problem) from error
-    raise StageError(name, "has no stage that writes")
+    if measured is None:
+        raise StageError(name, "has no stage that writes")
+    return measured
 
 
 def _inputs(job: Job) -> Mapping[ArtifactKind, Path]:

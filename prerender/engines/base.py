@@ -4,7 +4,7 @@ An engine is built once and late (weights load in its constructor), does one tas
 no files of the pipeline and no cache. `info` tells what it is; all of it joins the cache key.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
@@ -92,6 +92,18 @@ class ActorFrame:
     colour: ImageU8
     """Colour of the subject, continued beyond its outline; not multiplied by the matte."""
     matte: MaskU8
+    jacobian: float = 1.0
+    """Smallest factor by which the warp that made it scales an area; at 0 and below it folds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceReading:
+    """What an independent eye sees in one rendered frame."""
+
+    landmarks: LandmarksF32
+    """In pixels of the frame."""
+    shapes: Mapping[str, float]
+    """MediaPipe's blendshapes by name, 0..1; empty if the judge knows none."""
 
 
 class Engine(Protocol):
@@ -155,13 +167,8 @@ class DepthEngine(Engine, Protocol):
 class PlateEngine(Engine, Protocol):
     """Fills the place behind the subject."""
 
-    def fill(
-        self, image: ImageU8, hole: MaskU8, others: tuple[Face, ...] = ()
-    ) -> tuple[ImageU8, Measured]:
-        """The picture with the pixels where `hole` is 255 replaced; others stay as they are.
-
-        `others` are faces of people who stay in the plate; nothing of them goes into the hole.
-        """
+    def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
+        """The picture with the pixels where `hole` is 255 replaced; others stay as they are."""
         ...
 
 
@@ -186,16 +193,24 @@ class Actor(Protocol):
         """Length, family and poses of a clip; raises `UsageError` if there is no such clip."""
         ...
 
-    def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
-        """Frames `start` to `stop` of a clip, one by one; any range gives the same frames."""
+    def frames(
+        self, name: str, fps: float, start: int, stop: int, amplitude: float = 1.0
+    ) -> Iterator[ActorFrame]:
+        """Frames `start` to `stop` of a clip, one by one; any range gives the same frames.
+
+        `amplitude` 0..1 scales the motion; lids keep their way, a blink half done looks drowsy.
+        """
         ...
 
     def gaze_grid(self) -> "GazeGrid":
         """The directions and lid states of the gaze sheet."""
         ...
 
-    def gaze_frames(self) -> Iterator[ActorFrame]:
-        """The gaze sheet, in the order of `cliplib.schema.GazeSheet`."""
+    def gaze_frames(self, grid: "GazeGrid") -> Iterator[ActorFrame]:
+        """The gaze sheet of `grid`, in the order of `cliplib.schema.GazeSheet`.
+
+        `grid` is `gaze_grid()` or a part of it.
+        """
         ...
 
     def viseme_grid(self) -> "VisemeGrid":
@@ -283,6 +298,14 @@ class AnimateEngine(Engine, Protocol):
         ...
 
 
+class JudgeEngine(Engine, Protocol):
+    """Reads faces back from rendered frames; each frame by itself."""
+
+    def read(self, image: ImageU8, face: Rect) -> FaceReading | None:
+        """The face near `face`, None if none is seen there."""
+        ...
+
+
 class InterpolateEngine(Engine, Protocol):
     """Makes in-between frames."""
 
@@ -304,9 +327,11 @@ __all__ = [
     "EngineInfo",
     "Face",
     "FaceEngine",
+    "FaceReading",
     "FieldF32",
     "GazeGrid",
     "InterpolateEngine",
+    "JudgeEngine",
     "MatteEngine",
     "Measured",
     "Part",

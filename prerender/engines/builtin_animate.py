@@ -118,7 +118,9 @@ class BuiltinActor:
             rests_s=motion.rests_s,
         )
 
-    def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
+    def frames(
+        self, name: str, fps: float, start: int, stop: int, amplitude: float = 1.0
+    ) -> Iterator[ActorFrame]:
         """See `Actor.frames`."""
         motion = self._motion(name)
         if name not in self._choreographies:
@@ -130,19 +132,19 @@ class BuiltinActor:
         last = motion.frames(fps) - 1
         for index in range(start, min(stop, last + 1)):
             pose = choreography.at(motion.duration_s * index / last)
-            yield self._posed(self._scaled(pose))
+            yield self._posed(_scaled(pose, amplitude * self._vigour))
 
     def gaze_grid(self) -> GazeGrid:
         """See `Actor.gaze_grid`."""
         return GazeGrid(yaw_deg=_YAW_DEG, pitch_deg=_PITCH_DEG, lids=tuple(_LIDS))
 
-    def gaze_frames(self) -> Iterator[ActorFrame]:
+    def gaze_frames(self, grid: GazeGrid) -> Iterator[ActorFrame]:
         """See `Actor.gaze_frames`."""
         gain = self._renderer.scores()["turn_gain"]
-        for shut in _LIDS.values():
-            for pitch in _PITCH_DEG:
-                for yaw in _YAW_DEG:
-                    yield self._posed(looking(yaw, pitch, shut, head=gain))
+        for lids in grid.lids:
+            for pitch in grid.pitch_deg:
+                for yaw in grid.yaw_deg:
+                    yield self._posed(looking(yaw, pitch, _LIDS[lids], head=gain))
 
     def viseme_grid(self) -> VisemeGrid:
         """See `Actor.viseme_grid`."""
@@ -160,20 +162,11 @@ class BuiltinActor:
 
     def still(self, pose: str) -> ActorFrame:
         """See `Actor.still`."""
-        return self._posed(self._scaled(self._repertoire.poses[pose]))
-
-    def _scaled(self, pose: Pose) -> Pose:
-        """With its vigour; lids and eyes know only all or nothing."""
-        if self._vigour == 1.0:
-            return pose
-        return {
-            name: value if name.startswith(_WHOLE) else self._vigour * value
-            for name, value in pose.items()
-        }
+        return self._posed(_scaled(self._repertoire.poses[pose], self._vigour))
 
     def _posed(self, pose: Pose) -> ActorFrame:
         posed = self._renderer.render(pose)
-        return ActorFrame(colour=posed.colour, matte=posed.matte)
+        return ActorFrame(colour=posed.colour, matte=posed.matte, jacobian=posed.jacobian)
 
     def _motion(self, name: str) -> Motion:
         motions = self._repertoire.motions
@@ -182,6 +175,16 @@ class BuiltinActor:
             msg = f"there is no clip named {name}; known are {known}"
             raise UsageError(msg)
         return motions[name]
+
+
+def _scaled(pose: Pose, amplitude: float) -> Pose:
+    """With less or more vigour; lids and eyes know only all or nothing."""
+    if amplitude == 1.0:
+        return pose
+    return {
+        name: value if name.startswith(_WHOLE) else amplitude * value
+        for name, value in pose.items()
+    }
 
 
 def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) -> Pose:

@@ -140,7 +140,9 @@ class Cast:
         """See `Actor.clip`."""
         return self._members[0].actor.clip(name, fps)
 
-    def frames(self, name: str, fps: float, start: int, stop: int) -> Iterator[ActorFrame]:
+    def frames(
+        self, name: str, fps: float, start: int, stop: int, amplitude: float = 1.0
+    ) -> Iterator[ActorFrame]:
         """See `Actor.frames`."""
         plan = self.clip(name, fps)
         fine = [member.actor.clip(name, fps * _FINE).frames - 1 for member in self._members]
@@ -150,16 +152,16 @@ class Cast:
             for member, count in zip(self._members, fine, strict=True):
                 at = delayed(index / fps, last / fps, plan.rests_s, member.delay_s)
                 step = round(at * fps / last * count)
-                posed += list(member.actor.frames(name, fps * _FINE, step, step + 1))
+                posed += list(member.actor.frames(name, fps * _FINE, step, step + 1, amplitude))
             yield self._together(posed)
 
     def gaze_grid(self) -> GazeGrid:
         """See `Actor.gaze_grid`."""
         return self._members[0].actor.gaze_grid()
 
-    def gaze_frames(self) -> Iterator[ActorFrame]:
+    def gaze_frames(self, grid: GazeGrid) -> Iterator[ActorFrame]:
         """See `Actor.gaze_frames`: everybody looks at the same visitor."""
-        sheets = [member.actor.gaze_frames() for member in self._members]
+        sheets = [member.actor.gaze_frames(grid) for member in self._members]
         return map(self._together, zip(*sheets, strict=True))
 
     def viseme_grid(self) -> VisemeGrid:
@@ -189,7 +191,7 @@ class Cast:
             where = np.s_[top : top + height, left : left + width]
             np.copyto(colour[where], frame.colour, where=member.owns[..., np.newaxis])
             np.copyto(matte[where], frame.matte, where=member.owns)
-        return ActorFrame(colour, matte)
+        return ActorFrame(colour, matte, min(frame.jacobian for frame in posed))
 
 
 def delayed(time_s: float, length_s: float, rests_s: Sequence[float], delay_s: float) -> float:

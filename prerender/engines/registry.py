@@ -22,6 +22,7 @@ from prerender.engines.base import (
     EngineInfo,
     FaceEngine,
     InterpolateEngine,
+    JudgeEngine,
     MatteEngine,
     PlateEngine,
     RestoreEngine,
@@ -31,6 +32,13 @@ from prerender.engines.builtin_animate import BuiltinAnimate
 from prerender.engines.builtin_depth import BuiltinDepth
 from prerender.engines.builtin_faces import BuiltinFaces
 from prerender.engines.builtin_interpolate import FlowInterpolate
+from prerender.engines.builtin_judge import (
+    LANDMARKER,
+    BuiltinJudge,
+    LandmarkerJudge,
+    landmarker_info,
+    landmarker_missing,
+)
 from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.builtin_plate import BuiltinPlate
 from prerender.engines.builtin_restore import BuiltinRestore
@@ -52,6 +60,7 @@ class Task(StrEnum):
     PLATE = "plate"
     ANIMATE = "animate"
     INTERPOLATE = "interpolate"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,22 @@ BUILTIN_SPECS: tuple[EngineSpec, ...] = (
         "optical flow, DIS",
         lambda _: FlowInterpolate(),
         info=lambda: FlowInterpolate.info,
+    ),
+    EngineSpec(
+        Task.JUDGE,
+        BUILTIN,
+        "MediaPipe mesh",
+        lambda _: BuiltinJudge(),
+        info=lambda: BuiltinJudge.info,
+    ),
+    EngineSpec(
+        Task.JUDGE,
+        LANDMARKER,
+        "MediaPipe landmarker with blendshapes",
+        lambda _: LandmarkerJudge(),
+        missing=landmarker_missing,
+        rank=1,
+        info=landmarker_info,
     ),
 )
 """What works right after installation."""
@@ -228,6 +253,10 @@ class EngineRegistry:
     def interpolate(self, wanted: EngineId = AUTO) -> Chosen[InterpolateEngine]:
         """An interpolator."""
         return cast(Chosen[InterpolateEngine], self._choose(Task.INTERPOLATE, wanted))
+
+    def judge(self, wanted: EngineId = AUTO) -> Chosen[JudgeEngine]:
+        """Who reads faces back from frames."""
+        return cast(Chosen[JudgeEngine], self._choose(Task.JUDGE, wanted))
 
     def _choose(self, task: Task, wanted: EngineId) -> Chosen[Engine]:
         spec, reason = self.resolve(task, wanted)

@@ -16,7 +16,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from frame_app.base.arrays import ImageU8
+from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.atomic import storage_errors
 from frame_app.base.errors import VideoError
 
@@ -136,8 +136,30 @@ class VideoWriter:
                 self._container.close()
 
 
+class Decoded:
+    """One decoded picture; colours are converted only when they are asked for."""
+
+    def __init__(self, frame: av.VideoFrame) -> None:
+        self._frame = frame
+
+    def luma(self) -> MaskU8:
+        """Brightness as it is stored, 16..235; a copy."""
+        plane = self._frame.planes[0]
+        rows = np.frombuffer(bytes(plane), np.uint8).reshape(self._frame.height, plane.line_size)
+        return np.ascontiguousarray(rows[:, : self._frame.width])
+
+    def rgb(self, size: tuple[int, int] | None = None) -> ImageU8:
+        """Colours; scaled to `size`, width and height, if given."""
+        return _to_rgb(self._frame, size)
+
+
 def read_frames(path: Path, start: int = 0) -> Iterator[ImageU8]:
-    """The pictures of a video from frame `start` on, one by one.
+    """The pictures of a video from frame `start` on, one by one; raises as `decode`."""
+    return (picture.rgb() for picture in decode(path, start))
+
+
+def decode(path: Path, start: int = 0) -> Iterator[Decoded]:
+    """Decode a video from frame `start` on, picture by picture.
 
     Raises:
         VideoError: it is no video, or damaged.
@@ -155,17 +177,20 @@ def read_frames(path: Path, start: int = 0) -> Iterator[ImageU8]:
         for frame in container.decode(stream):
             if frame.pts is not None and round(frame.pts * base * rate) < start:
                 continue
-            yield _to_rgb(frame)
+            yield Decoded(frame)
 
 
-def _to_rgb(frame: av.VideoFrame) -> ImageU8:
+def _to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> ImageU8:
+    width, height = size or (frame.width, frame.height)
     pixels = frame.reformat(
+        width=width,
+        height=height,
         format="rgb24",
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
-        interpolation=_TO_RGB,
+        interpolation=_TO_RGB if size is None else Interpolation.AREA,
         threads=1,
     ).to_ndarray()
     return pixels.astype(np.uint8, copy=False)

@@ -1,70 +1,100 @@
-"""What can be measured on a finished clip, frame by frame and in constant memory."""
+"""What can be measured on a finished clip, picture by picture and in constant memory."""
 
 import numpy as np
 import numpy.typing as npt
 
 from frame_app.base.arrays import ImageU8, MaskU8
+from frame_app.base.optional import require
+from prerender.media.frames import psnr_db, split, stacked
+from prerender.media.image import over
 
-_IDENTICAL_DB = 99.0
 _BORDER = 32  # one part of this many of the shorter side, along the border, has to stand still
+_RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
+_SOLID = 200  # of 255: where the subject covers what is behind it
+_PLAIN = 0.5  # of 255 per pixel: a picture flatter than this cannot be seen to tremble
+
+_Grey = npt.NDArray[np.float32]
 
 
-def closure_db(colour: ImageU8, matte: MaskU8, still_colour: ImageU8, still_matte: MaskU8) -> float:
-    """Peak signal to noise ratio of a frame against a pose's still, both over black; at most 99."""
-    error = float(
-        ((_over_black(colour, matte) - _over_black(still_colour, still_matte)) ** 2).mean()
-    )
-    if error == 0:
-        return _IDENTICAL_DB
-    return min(_IDENTICAL_DB, float(10 * np.log10(255.0**2 / error)))
+def likeness_db(decoded: ImageU8, colour: ImageU8, matte: MaskU8) -> float:
+    """Signal-to-noise ratio of a decoded frame against a still, both over the same grey."""
+    shown, still = _shown(decoded), _shown(stacked(colour, matte))
+    return round(psnr_db(shown, still), 2)
+
+
+def edge_error(decoded: ImageU8, colour: ImageU8, matte: MaskU8) -> float:
+    """Mean difference from a still along the outline, of 255, both over the same grey."""
+    rim = (matte > 0) & (matte < 255)
+    if not rim.any():
+        return 0.0
+    shown, still = _shown(decoded), _shown(stacked(colour, matte))
+    difference = np.abs(shown[rim].astype(np.int16) - still[rim].astype(np.int16))
+    return round(float(difference.mean()), 3)
 
 
 class ClipMeter:
-    """Watches the frames of one clip go by; keeps a few grey pictures and nothing else."""
+    """Watches the luma of one clip go by; keeps three small pictures and a few sums."""
 
-    def __init__(self, still_colour: ImageU8, still_matte: MaskU8) -> None:
-        self._still = still_colour, still_matte
-        height, width = still_matte.shape
+    def __init__(self, colour: ImageU8, matte: MaskU8) -> None:
+        """Prepare for the clip of a still: the actor box at rest."""
+        self._cv2 = require("cv2")
+        height, width = matte.shape
         band = max(2, min(height, width) // _BORDER)
         self._border = np.ones((height, width), np.bool_)
         self._border[band:-band, band:-band] = False
         size = int(self._border.sum())
         self._sum, self._squares = np.zeros(size), np.zeros(size)
-        self._recent: list[npt.NDArray[np.float32]] = []
-        self._shake, self._count = 0.0, 0
-        self._first_db = self._last_db = _IDENTICAL_DB
+        self._solid = self._half(matte) > _SOLID
+        still = self._half(self._cv2.cvtColor(colour, self._cv2.COLOR_RGB2GRAY))
+        slopes = np.abs(np.diff(still, axis=1))[:, :][self._solid[:, 1:]]
+        self._slope = max(_PLAIN, float(slopes.mean())) if slopes.size else _PLAIN
+        self._recent: list[_Grey] = []
+        self._shakes: list[float] = []
+        self._count = 0
 
-    def add(self, colour: ImageU8, matte: MaskU8) -> None:
-        """The next frame of the clip."""
-        luma = _luma(colour) * (matte.astype(np.float32) / 255)
-        edge = luma[self._border].astype(np.float64)
+    def add(self, luma: MaskU8) -> None:
+        """The next picture: colour above, matte below, as stored."""
+        height = luma.shape[0] // 2
+        colour, matte = luma[:height], luma[height:]
+        weight = np.clip((matte[self._border].astype(np.float64) - 16) / 219, 0, 1)
+        edge = (colour[self._border].astype(np.float64) - 16) * _RANGE * weight
         self._sum += edge
         self._squares += edge * edge
-        self._recent = [*self._recent[-2:], luma]
+        self._recent = [*self._recent[-2:], self._half(colour)]
         if len(self._recent) == 3:
             before, now, after = self._recent
-            self._shake += float(np.abs(before - 2 * now + after).mean())
-        self._last_db = closure_db(colour, matte, *self._still)
-        if self._count == 0:
-            self._first_db = self._last_db
+            jerk = np.abs(before - 2 * now + after)[self._solid]
+            self._shakes.append(float(jerk.mean()) * _RANGE / 2 if jerk.size else 0.0)
         self._count += 1
 
-    def scores(self) -> dict[str, float]:
-        """Closure in dB; deviation over time along the border and mean jerk, both of 255."""
+    @property
+    def still_deviation(self) -> float:
+        """Deviation over time of what has to stand still, along the border, of 255."""
         count = max(self._count, 1)
         mean = self._sum / count
         deviation = np.sqrt(np.maximum(self._squares / count - mean * mean, 0))
-        return {
-            "closure_start_db": round(self._first_db, 2),
-            "closure_end_db": round(self._last_db, 2),
-            "border_deviation": round(float(deviation.max()), 3),
-            "jerk": round(self._shake / max(self._count - 2, 1), 4),
-        }
+        return round(float(deviation.mean()), 3)
+
+    @property
+    def tremble_px(self) -> float:
+        """How far the subject jumps back and forth from frame to frame, in most of its frames.
+
+        The second difference in time over the slope of the picture: 0 for even motion, 1 for a
+        picture that moves by a pixel and back. The median over time, since blinks and saccades are
+        sudden by nature.
+        """
+        if not self._shakes:
+            return 0.0
+        # Slopes are those of the picture at half size, where a pixel is two.
+        return round(2 * float(np.median(self._shakes)) / self._slope, 4)
+
+    def _half(self, grey: MaskU8) -> _Grey:
+        height, width = grey.shape
+        size = max(1, width // 2), max(1, height // 2)
+        small = self._cv2.resize(grey, size, interpolation=self._cv2.INTER_AREA)
+        return np.asarray(small, np.float32)
 
 
-def _over_black(colour: ImageU8, matte: MaskU8) -> npt.NDArray[np.float32]:
-    return colour.astype(np.float32) * (matte.astype(np.float32) / 255)[..., None]
-
-
-def _luma(colour: ImageU8) -> npt.NDArray[np.float32]:
-    return np.asarray(colour @ np.array([0.2126, 0.7152, 0.0722], np.float32), np.float32)
+def _shown(frame: ImageU8) -> ImageU8:
+    colour, matte = split(frame)
+    return over(colour, matte, np.full_like(colour, 128))

@@ -36,6 +36,8 @@ class Posed:
 
     colour: ImageU8
     matte: MaskU8
+    jacobian: float = 1.0
+    """Smallest factor by which the warp scales an area."""
 
 
 class PortraitRenderer:
@@ -142,13 +144,15 @@ class PortraitRenderer:
             return self.neutral()
         painted = self._paint(pose)
         back = self.rig.backward(pose)
+        jacobian = 1.0
         if back is None:
             colour, matte = self._clean.copy(), self._matte.copy()
         else:
-            colour, matte = self._warped(back, painted)
+            field, jacobian = back
+            colour, matte = self._warped(field, painted)
         for x0, y0, x1, y1 in painted:
             self._clean[y0:y1, x0:x1] = self._still[y0:y1, x0:x1]
-        return Posed(self._with_grain(colour), matte)
+        return Posed(self._with_grain(colour), matte, jacobian)
 
     def _paint(self, pose: Pose) -> list[Region]:
         """Put eyes and mouth to work in the clean picture; answers where."""

@@ -94,12 +94,16 @@ class HeadRig:
         self.carries = Carries(turn=1.0, nod=1.0)
         self.carries = self._measure(has_glasses=has_glasses)
 
-    def backward(self, pose: Pose) -> FieldF32 | None:
-        """Where each node of the posed head comes from, as an offset; None if nothing moves."""
+    def backward(self, pose: Pose) -> tuple[FieldF32, float] | None:
+        """Where each node of the posed head comes from, as an offset; None if nothing moves.
+
+        With it comes the smallest Jacobian of the way there, see `grid.min_jacobian`.
+        """
         forward = self.forward(pose)
         if forward is None or float(np.abs(forward).max()) < 1e-3:
             return None
-        return inverse(forward, self._grid.step, self._cv2)
+        step = self._grid.step
+        return inverse(forward, step, self._cv2), min_jacobian(forward, step)
 
     def forward(self, pose: Pose) -> FieldF32 | None:
         """Where each node goes, as an offset in pixels."""

@@ -6,6 +6,7 @@ from prerender.stages.depth import DepthStage
 from prerender.stages.encode import EncodeStage
 from prerender.stages.intake import IntakeStage
 from prerender.stages.interpolate import InterpolateStage
+from prerender.stages.judge import JudgeStage
 from prerender.stages.matte import MatteStage
 from prerender.stages.plate import PlateStage
 from prerender.stages.restore import RestoreStage
@@ -21,4 +22,5 @@ STAGES: tuple[StageType, ...] = (
     AnimateStage,
     InterpolateStage,
     EncodeStage,
+    JudgeStage,
 )

@@ -1,6 +1,7 @@
 """Poses the subject: the frames of one clip or of the gaze sheet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from frame_app.cliplib.schema import NEUTRAL
 from prerender.core.faces import load_faces
+from prerender.core.readback import box_of
 from prerender.core.stage import (
     GAZE_SHEET,
     VISEME_SHEET,
@@ -19,9 +21,8 @@ from prerender.core.stage import (
     StageContext,
     StreamStage,
 )
-from prerender.engines.base import Actor, ActorFrame, ClipPlan, EngineId
+from prerender.engines.base import Actor, ClipPlan, EngineId, Rect
 from prerender.engines.cast import make_cast
-from prerender.engines.living_light import ONLY_LIGHT, LivingLight
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgba, load_unit16
 from prerender.portrait.motion_files import VISEMES, Repertoire, load_repertoire
@@ -72,33 +73,43 @@ class AnimateStage(StreamStage[AnimateParams]):
             params.seed,
         )
         neutral, box, measured = actor.neutral(), actor.box, actor.measured
-        if isinstance(actor, LivingLight) and ctx.clip not in actor.clip_names():
-            plan = ClipPlan(ctx.clip, ctx.clip, 0, params.fps, loop=False)
-            nothing: Iterator[ActorFrame] = iter(())
-            return FrameStream(plan, nothing, neutral, box, measured, left_out=ONLY_LIGHT)
+        face = _face(inputs[ArtifactKind.CANVAS_FACES], box)
         if ctx.clip == GAZE_SHEET:
-            grid = actor.gaze_grid()
+            grid = ctx.take.grid or actor.gaze_grid()
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
             plan = ClipPlan(GAZE_SHEET, GAZE_SHEET, count, _SHEET_FPS, loop=False)
-            return FrameStream(plan, actor.gaze_frames(), neutral, box, measured, grid)
+            return FrameStream(
+                plan, actor.gaze_frames(grid), neutral, box, measured, grid, face=face
+            )
         if ctx.clip == VISEME_SHEET:
             shapes = actor.viseme_grid()
             count = len(shapes.visemes) * len(shapes.strengths)
             plan = ClipPlan(VISEME_SHEET, VISEME_SHEET, count, _SHEET_FPS, loop=False)
-            return FrameStream(plan, actor.viseme_frames(), neutral, box, measured, shapes)
+            return FrameStream(
+                plan, actor.viseme_frames(), neutral, box, measured, shapes, face=face
+            )
         plan = actor.clip(ctx.clip, params.fps)
-        frames = actor.frames(ctx.clip, params.fps, 0, plan.frames)
+        frames = actor.frames(ctx.clip, params.fps, 0, plan.frames, ctx.take.amplitude)
         start, end = (
             None if pose == NEUTRAL else actor.still(pose)
             for pose in (plan.start_pose, plan.end_pose)
         )
-        return FrameStream(plan, frames, neutral, box, measured, start=start, end=end)
+        return FrameStream(plan, frames, neutral, box, measured, start=start, end=end, face=face)
 
 
 @lru_cache(maxsize=1)
 def _repertoire() -> Repertoire:
     """As of the start of this process, which is when its engines read it too."""
     return load_repertoire()
+
+
+def _face(faces: Path, box: tuple[int, int, int, int]) -> Rect | None:
+    """Where the most prominent living face lies in the box."""
+    cast = load_faces(faces).cast
+    if not cast:
+        return None
+    around = box_of(cast[0].landmarks)
+    return replace(around, x=around.x - box[0], y=around.y - box[1])
 
 
 # One portrait's clips come one after another to each worker, and preparing an actor takes
@@ -115,8 +126,6 @@ def _actor(  # noqa: PLR0913 (a cache key must name all it depends on)
 ) -> Actor:
     colour, _ = load_rgba(subject)
     found = load_faces(faces)
-    if not found.cast:
-        return LivingLight(colour, load_unit16(matte).astype(np.float32), seed)
     return make_cast(
         engines.animate(engine),
         colour,

@@ -1,29 +1,24 @@
-"""Writes the frames of one clip as video, and measures them on the way."""
+"""Writes the frames of one clip as video, and notes on the way what only they can tell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
-from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import StageError
 from frame_app.cliplib.schema import Box
 from prerender.core.clipwatch import ClipWatch
 from prerender.core.facts import ClipFacts, GridFacts, ShapeFacts, save_facts
 from prerender.core.stage import ArtifactKind, FrameStream, StageContext, StageParams, StillStage
-from prerender.engines.base import ActorFrame, GazeGrid, Measured, VisemeGrid
-from prerender.media.frames import psnr_db, split, stacked
-from prerender.media.image import over
+from prerender.engines.base import GazeGrid, Measured, VisemeGrid
+from prerender.media.frames import stacked
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
-from prerender.media.video import Codec, VideoWriter, read_frames
+from prerender.media.video import Codec, VideoWriter
 
 # x264 spends least on a key frame that nothing refers to: measured on five portraits, a clip
 # that ends on one meets its pose at 40 to 41 dB, one that ends on a few sharp P frames at 43 to 44.
 _TAIL = 3
-_SEAM = 1.0  # of 255: a larger step between video and still shows as an edge
-_CLOSURE_DB = 40.0  # design, section 11: below it a cut from pose to clip can be seen
 
 
 class EncodeParams(StageParams):
@@ -48,7 +43,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 7
+    version = 8
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
@@ -61,15 +56,13 @@ class EncodeStage(StillStage[EncodeParams]):
         if stream is None:
             raise StageError(self.name, "has no stage before it")
         video = ctx.output(ArtifactKind.VIDEO)
-        if stream.left_out:
-            return _leave_out(stream, ctx)
         x, y, width, height = stream.box
         watch = ClipWatch(stream.neutral)
         count = _write(video, stream, _codec(stream, params, ctx), watch)
         if count != stream.plan.frames:
             problem = f"clip {stream.plan.name} has {count} frames instead of {stream.plan.frames}"
             raise StageError(self.name, problem)
-        scores = _closure(video, stream) | {"border_max": watch.border_max}
+        scores = {"border_max": watch.border_max, "jacobian": min(watch.jacobians, default=1.0)}
         append_xmp_box(video, xmp_packet(generative=ctx.is_generative))
         plan, grid = stream.plan, stream.grid
         is_sheet = grid is not None
@@ -92,29 +85,11 @@ class EncodeStage(StillStage[EncodeParams]):
             shapes=ShapeFacts(visemes=grid.visemes, strengths=grid.strengths)
             if isinstance(grid, VisemeGrid)
             else None,
+            jacobians=tuple(watch.jacobians) if grid else (),
+            amplitude=ctx.take.amplitude,
         )
         save_facts(ctx.output(ArtifactKind.FACTS), facts)
-        warnings = (*stream.measured.warnings, *_faults(plan.name, scores))
-        return Measured(stream.measured.scores, warnings)
-
-
-def _leave_out(stream: FrameStream, ctx: StageContext) -> Measured:
-    """An empty file and the reason, so that the clip is not tried again."""
-    ctx.output(ArtifactKind.VIDEO).touch()
-    x, y, width, height = stream.box
-    plan = stream.plan
-    facts = ClipFacts(
-        name=plan.name,
-        family=plan.family,
-        frames=0,
-        fps=plan.fps,
-        start_pose=plan.start_pose,
-        end_pose=plan.end_pose,
-        box=Box(x=x, y=y, width=width, height=height),
-        left_out=stream.left_out,
-    )
-    save_facts(ctx.output(ArtifactKind.FACTS), facts)
-    return Measured(warnings=(stream.left_out,))
+        return stream.measured
 
 
 def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Codec:
@@ -129,14 +104,6 @@ def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Code
     return Codec(params.crf, params.preset, gop=gop, sharp=ends, comment=comment)
 
 
-def _faults(name: str, scores: Mapping[str, float]) -> Iterator[str]:
-    closure = min(value for score, value in {"": 99.0, **scores}.items() if score != "border_max")
-    if closure < _CLOSURE_DB:
-        yield f"clip {name} meets its pose at {closure:.1f} dB, less than {_CLOSURE_DB:.0f}"
-    if scores["border_max"] > _SEAM:
-        yield f"clip {name} differs from the still by {scores['border_max']:.0f} at its border"
-
-
 def _write(video: Path, stream: FrameStream, codec: Codec, watch: ClipWatch) -> int:
     _, _, width, height = stream.box
     count = 0
@@ -146,23 +113,3 @@ def _write(video: Path, stream: FrameStream, codec: Codec, watch: ClipWatch) -> 
             watch.see(frame)
             count += 1
     return count
-
-
-def _closure(video: Path, stream: FrameStream) -> dict[str, float]:
-    """How well the decoded ends meet the stills of their poses; nothing for a sheet."""
-    plan = stream.plan
-    if stream.grid is not None:
-        return {}
-    *_, last = read_frames(video, plan.frames - 1)
-    return {
-        "start_db": _likeness(next(read_frames(video)), stream.start or stream.neutral),
-        "end_db": _likeness(last, stream.end or stream.neutral),
-    }
-
-
-def _likeness(decoded: ImageU8, still: ActorFrame) -> float:
-    """PSNR of what the viewer sees: both over the same grey."""
-    colour, matte = split(decoded)
-    grey = np.full_like(colour, 128)
-    shown = over(still.colour, still.matte, grey)
-    return round(psnr_db(over(colour, matte, grey), shown), 2)

@@ -20,6 +20,7 @@ from prerender.engines.base import (
     EngineId,
     EngineInfo,
     Face,
+    FaceReading,
     GazeGrid,
     Measured,
     Rect,
@@ -29,6 +30,7 @@ from prerender.engines.registry import Task
 
 FAKE = EngineId("fake")
 INFO = EngineInfo(FAKE, 1)
+_RIM = 8  # px
 
 
 def landmarks_at(x: float, y: float, width: float) -> LandmarksF32:
@@ -101,7 +103,7 @@ class FakeDepth:
 class FakePlate:
     info = INFO
 
-    def fill(self, image, hole, others=()):
+    def fill(self, image, hole):
         filled = image.copy()
         filled[hole > 0] = image[hole == 0].mean(axis=0).astype(np.uint8)
         return filled, Measured(warnings=("the fake plate is flat",))
@@ -114,6 +116,7 @@ class FakeActor:
     box: tuple[int, int, int, int]
     seconds: float
     fault: Path | None = None
+    spoiled: tuple[tuple[str, str, float], ...] = ()
     measured = Measured({"carries": 1.0}, ("a fake head",))
 
     def clip_names(self) -> tuple[str, ...]:
@@ -124,14 +127,33 @@ class FakeActor:
             raise UsageError(f"there is no clip {name}; known are: {', '.join(self.clip_names())}")
         return ClipPlan(name, name, round(self.seconds * fps), fps, loop=name == "idle")
 
-    def frames(self, name, fps, start, stop):
+    def frames(self, name, fps, start, stop, amplitude=1.0):
         count = self.clip(name, fps).frames
         for number in range(start, stop):
             self._break_down(name, number)
             lift = round(6 * np.sin(np.pi * number / (count - 1)) ** 2)
-            yield ActorFrame(
-                np.clip(self.colour.astype(int) + lift, 0, 255).astype(np.uint8), self.alpha
-            )
+            colour = np.clip(self.colour.astype(int) + lift, 0, 255).astype(np.uint8)
+            yield self._spoilt(name, amplitude, number, count, self._framed(colour))
+
+    def _framed(self, colour: ImageU8) -> ImageU8:
+        """With the border of the box at rest, as every animator has to leave it."""
+        framed = self.colour.copy()
+        framed[_RIM:-_RIM, _RIM:-_RIM] = colour[_RIM:-_RIM, _RIM:-_RIM]
+        return framed
+
+    def _spoilt(self, name, amplitude, number, count, colour) -> ActorFrame:
+        """The frame with the faults its clip has above a certain amplitude."""
+        jacobian = 1.0
+        for clip, fault, above in self.spoiled:
+            if clip != name or amplitude <= above:
+                continue
+            if fault == "trembles":
+                colour = self._framed(np.roll(colour, 8 * (number % 2), axis=1))
+            if fault == "does not close" and number == count - 1:
+                colour = self._framed(np.clip(colour.astype(int) + 40, 0, 255).astype(np.uint8))
+            if fault == "folds":
+                jacobian = -0.1
+        return ActorFrame(colour, self.alpha, jacobian)
 
     def _break_down(self, name: str, number: int) -> None:
         """Do what the file of faults says, for tests of crashes."""
@@ -152,12 +174,20 @@ class FakeActor:
         if kind == "error":
             raise StageError("animate", "the fake head fell off")
 
-    def gaze_grid(self):
-        return GazeGrid((-10.0, 0.0, 10.0), (-5.0, 0.0, 5.0), ("open", "half", "closed"))
+    @property
+    def wide(self) -> bool:
+        return any(clip == "gaze" for clip, _, _ in self.spoiled)
 
-    def gaze_frames(self):
-        for number in range(27):
-            yield ActorFrame(np.roll(self.colour, number % 3 - 1, axis=1), self.alpha)
+    def gaze_grid(self):
+        yaw = (-20.0, -10.0, 0.0, 10.0, 20.0) if self.wide else (-10.0, 0.0, 10.0)
+        return GazeGrid(yaw, (-5.0, 0.0, 5.0), ("open", "half", "closed"))
+
+    def gaze_frames(self, grid):
+        for number in range(len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)):
+            yaw = grid.yaw_deg[number % len(grid.yaw_deg)]
+            folds = any(clip == "gaze" and abs(yaw) > above for clip, _, above in self.spoiled)
+            colour = self._framed(np.roll(self.colour, round(yaw / 10), axis=1))
+            yield ActorFrame(colour, self.alpha, -0.1 if folds else 1.0)
 
     def viseme_grid(self):
         return VisemeGrid(("sil", "aa"), (1.0,))
@@ -178,13 +208,30 @@ class FakeAnimate:
     info = INFO
     seconds: float = 0.5
     fault: Path | None = None
+    spoiled: tuple[tuple[str, str, float], ...] = ()
 
     def actor(self, subject, matte, depth, face, seed, part=None):
         height, width = matte.shape
         box = (0, 0, width // 32 * 16, height // 32 * 16)
         x, y, w, h = box
         alpha = (matte[y : y + h, x : x + w] * 255 + 0.5).astype(np.uint8)
-        return FakeActor(subject[y : y + h, x : x + w], alpha, box, self.seconds, self.fault)
+        return FakeActor(
+            subject[y : y + h, x : x + w], alpha, box, self.seconds, self.fault, self.spoiled
+        )
+
+
+@dataclass(frozen=True)
+class FakeJudge:
+    """Sees no face, as pictures of the fakes show none, or one that never moves a muscle."""
+
+    info = INFO
+    sees: bool = False
+
+    def read(self, image, face):
+        if not self.sees:
+            return None
+        x, y = face.x + face.width / 2, face.y + face.height / 2
+        return FaceReading(landmarks_at(x, y, face.width), {})
 
 
 class FakeInterpolate:
@@ -207,6 +254,10 @@ class FakeEngines:
     faces_found: int = 1
     seconds: float = 0.5
     fault: Path | None = None
+    spoiled: tuple[tuple[str, str, float], ...] = ()
+    """Clip, what is wrong with it, and above which amplitude; of the gaze sheet: degrees of yaw."""
+    sees: bool = False
+    """Whether the judge sees a face."""
     versions: tuple[tuple[str, int], ...] = field(default=())
 
     def choose(self, task: Task, wanted: EngineId) -> Choice:
@@ -234,7 +285,10 @@ class FakeEngines:
         return FakePlate()
 
     def animate(self, wanted):
-        return FakeAnimate(self.seconds, self.fault)
+        return FakeAnimate(self.seconds, self.fault, self.spoiled)
 
     def interpolate(self, wanted):
         return FakeInterpolate()
+
+    def judge(self, wanted):
+        return FakeJudge(self.sees)

@@ -81,7 +81,7 @@ def test_the_gaze_sheet_begins_open_and_its_middle_is_the_still(actor: Actor) ->
     assert (len(grid.yaw_deg), len(grid.pitch_deg)) == (11, 5)
     middle = 2 * 11 + 5
     still = actor.neutral()
-    for index, frame in enumerate(actor.gaze_frames()):
+    for index, frame in enumerate(actor.gaze_frames(actor.gaze_grid())):
         if index == middle:
             assert same(frame, still)
             break
@@ -97,7 +97,7 @@ def test_the_sheet_looks_where_it_says(actor: Actor) -> None:
         picture[y : y + height, x : x + width] = frame.colour
         return picture
 
-    row = list(itertools.islice(actor.gaze_frames(), 22, 33))
+    row = list(itertools.islice(actor.gaze_frames(actor.gaze_grid()), 22, 33))
     still = shown(actor.neutral())
     ahead = judge.read(still)["yaw"]
     for column in (0, 2, 8, 10):

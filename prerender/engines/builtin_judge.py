@@ -1,0 +1,162 @@
+"""Reads a face back from a rendered frame: the independent eye of the quality gate.
+
+Two judges. The built-in one is the face mesh inside the MediaPipe wheel; `landmarker` is
+MediaPipe's face landmarker with its 52 blendshapes, for those who put `face_landmarker.task`
+(Apache-2.0, 3.7 MB) into the models folder. Neither has a part in how frames are made.
+"""
+
+import contextlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from frame_app.base.arrays import ImageU8, LandmarksF32
+from frame_app.base.hashing import file_sha256
+from frame_app.base.optional import require
+from frame_app.base.paths import models_dir
+from prerender.engines.base import BUILTIN, EngineId, EngineInfo, FaceReading, Rect
+from prerender.engines.native import known_warnings, load_solutions, quiet_native
+
+LANDMARKER = EngineId("landmarker")
+_CROP_PX = 320  # the mesh sees 256 px, face detection 128 px
+_MARGINS = (0.6, 1.0)  # of the face's longer side, on each side; found by what faces were found at
+_SMALLEST_PX = 16.0
+
+
+class BuiltinJudge:
+    """`JudgeEngine` on the face mesh; knows no blendshapes."""
+
+    info = EngineInfo(id=BUILTIN, version=1, licence="Apache-2.0")
+
+    def __init__(self) -> None:
+        self._cv2 = require("cv2")
+        with quiet_native():
+            self._mesh = load_solutions().face_mesh.FaceMesh(
+                static_image_mode=True,  # no memory of the frame before: any order, same answer
+                max_num_faces=1,
+                refine_landmarks=True,
+                min_detection_confidence=0.3,
+            )
+            self._mesh.process(np.zeros((64, 64, 3), np.uint8))  # the first run logs too
+
+    def close(self) -> None:
+        """Free the native graph."""
+        self._mesh.close()
+
+    def read(self, image: ImageU8, face: Rect) -> FaceReading | None:
+        """See `JudgeEngine.read`."""
+        for margin in _MARGINS:
+            crop, origin, scale = _cut_out(image, face, margin, self._cv2)
+            with known_warnings():
+                found = self._mesh.process(crop).multi_face_landmarks
+            if found:
+                return FaceReading(_placed(found[0].landmark, origin, scale), {})
+        return None
+
+
+class LandmarkerJudge:
+    """`JudgeEngine` on the Tasks API of the same wheel, with blendshapes."""
+
+    def __init__(self, model: Path | None = None) -> None:
+        path = model or landmarker_file()
+        self.info = _landmarker_info(path)
+        self._cv2 = require("cv2")
+        self._mediapipe: Any = require("mediapipe")
+        tasks: Any = require("mediapipe.tasks.python")
+        vision = tasks.vision
+        options = vision.FaceLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
+            output_face_blendshapes=True,
+            num_faces=1,
+            min_face_detection_confidence=0.3,
+            min_face_presence_confidence=0.3,
+        )
+        with quiet_native():
+            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+            self._detect(np.zeros((64, 64, 3), np.uint8))
+
+    def close(self) -> None:
+        """Free the native graph."""
+        with contextlib.suppress(RuntimeError, ValueError):
+            self._landmarker.close()
+
+    def read(self, image: ImageU8, face: Rect) -> FaceReading | None:
+        """See `JudgeEngine.read`."""
+        for margin in _MARGINS:
+            crop, origin, scale = _cut_out(image, face, margin, self._cv2)
+            found = self._detect(crop)
+            if found.face_landmarks:
+                shapes = {
+                    shape.category_name: float(shape.score) for shape in found.face_blendshapes[0]
+                }
+                return FaceReading(_placed(found.face_landmarks[0], origin, scale), shapes)
+        return None
+
+    def _detect(self, crop: ImageU8) -> Any:  # noqa: ANN401 (untyped library)
+        image = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(crop)
+        )
+        with known_warnings():
+            return self._landmarker.detect(image)
+
+
+def landmarker_file() -> Path:
+    """Where the user puts the landmarker's weights."""
+    return models_dir() / "face_landmarker.task"
+
+
+def landmarker_missing() -> str:
+    """Why the landmarker cannot be had; empty if it can."""
+    path = landmarker_file()
+    return "" if path.is_file() else f"its weights are not at {path}"
+
+
+def landmarker_info() -> EngineInfo:
+    """Its identity without building it."""
+    return _landmarker_info(landmarker_file())
+
+
+def _landmarker_info(path: Path) -> EngineInfo:
+    stat = path.stat()
+    sha256 = _sha256(path, stat.st_size, stat.st_mtime_ns)
+    return EngineInfo(LANDMARKER, 1, weights_sha256=sha256, licence="Apache-2.0")
+
+
+@lru_cache(maxsize=4)
+def _sha256(path: Path, size: int, mtime_ns: int) -> str:
+    del size, mtime_ns  # a file that was replaced is read again
+    return file_sha256(path)
+
+
+def _cut_out(
+    image: ImageU8,
+    face: Rect,
+    margin: float,
+    cv2: Any,  # noqa: ANN401 (untyped library)
+) -> tuple[ImageU8, tuple[float, float], float]:
+    """A square around the face at one size, its top left corner, its pixels per picture pixel."""
+    side = max(face.width, face.height, _SMALLEST_PX) * (1 + 2 * margin)
+    x, y = face.x + face.width / 2 - side / 2, face.y + face.height / 2 - side / 2
+    scale = _CROP_PX / side
+    matrix = np.array([[scale, 0, -x * scale], [0, scale, -y * scale]])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    if scale < 1:  # warpAffine does not average: shrink first, then cut out
+        height, width = image.shape[:2]
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        image = cv2.resize(image, size, interpolation=how)
+        matrix = np.array([[1.0, 0, -x * scale], [0, 1.0, -y * scale]])
+    crop = cv2.warpAffine(
+        image, matrix, (_CROP_PX, _CROP_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(crop, np.uint8), (x, y), scale
+
+
+def _placed(
+    found: Any,  # noqa: ANN401 (protobuf)
+    origin: tuple[float, float],
+    scale: float,
+) -> LandmarksF32:
+    points = np.array([[point.x, point.y, point.z] for point in found]) * (_CROP_PX / scale)
+    return np.asarray(points + np.array([*origin, 0.0]), np.float32)

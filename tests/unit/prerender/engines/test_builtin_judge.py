@@ -1,0 +1,68 @@
+"""The judges look at pictures that everybody has."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from frame_app.base.paths import shipped
+from prerender.core.readback import expression, look_of
+from prerender.engines.base import AUTO, JudgeEngine, Rect
+from prerender.engines.builtin_judge import BuiltinJudge, LandmarkerJudge, landmarker_missing
+from prerender.engines.registry import EngineRegistry, Task
+from prerender.media.image import load_rgb
+
+FACE = Rect(172, 62, 108, 130)
+MODEL = Path("../shared/data/models/face_landmarker.task").resolve()
+
+
+@pytest.fixture(scope="module", params=["mesh", "landmarker"])
+def judge(request):
+    if request.param == "landmarker" and not MODEL.is_file():
+        pytest.skip(f"no {MODEL}")
+    engine = BuiltinJudge() if request.param == "mesh" else LandmarkerJudge(MODEL)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return load_rgb(shipped("assets", "demo", "astronaut.png"))
+
+
+def test_a_face_is_found_where_it_is(judge: JudgeEngine, picture) -> None:
+    reading = judge.read(picture, FACE)
+    assert reading is not None
+    nose = reading.landmarks[1]
+    assert np.hypot(nose[0] - 226, nose[1] - 137) < 12
+    look = look_of(reading)
+    assert abs(look.yaw_deg) < 12
+    assert look.open_left > 0.15
+    assert (look.smile is None) == (not reading.shapes)
+
+
+def test_no_face_is_no_reading(judge: JudgeEngine, picture) -> None:
+    assert judge.read(np.full_like(picture, 90), FACE) is None
+
+
+def test_the_same_picture_shows_no_expression_twice(judge: JudgeEngine, picture) -> None:
+    readings = [judge.read(picture, FACE) for _ in range(2)]
+    looks = [look_of(reading) for reading in readings if reading is not None]
+    scores = expression(looks[0], looks[1:])
+    assert scores["turn_deg"] == 0
+    assert scores["smile_mesh"] == 0
+    assert scores["lids_both"] == 0
+
+
+def test_without_its_weights_the_landmarker_says_where_they_belong(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert str(tmp_path) in landmarker_missing()
+    registry = EngineRegistry()
+    assert registry.resolve(Task.JUDGE, AUTO)[0].id == "builtin"
+    models = tmp_path / "portrait-frame" / "models"
+    models.mkdir(parents=True)
+    (models / "face_landmarker.task").write_bytes(b"weights")
+    spec, _ = registry.resolve(Task.JUDGE, AUTO)
+    assert spec.id == "landmarker"
+    assert spec.info is not None
+    assert spec.info().weights_sha256
