@@ -57,7 +57,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=4)
+        return EngineInfo(id=BUILTIN, version=5)
 
     def actor(
         self,

@@ -1,8 +1,9 @@
 """Parting lips: the one place of a face where a smooth warp must tear.
 
 The neutral picture is cut along the line between the lips. What lies above moves up a little, what
-lies below goes down with the jaw, and the gap shows the dark of the mouth. Teeth that the photo
-shows stay with the upper jaw.
+lies below goes down with the jaw, and the gap shows a mouth painted in the picture's own colours:
+dark at the back, a hint of the tongue, the wet side of the lower lip. Teeth that the photo shows
+stay with the upper jaw; none are invented.
 """
 
 from types import ModuleType
@@ -18,6 +19,7 @@ from prerender.portrait.anatomy import (
     INNER_UPPER_LIP,
     MOUTH_CORNERS,
     NOSE_TIP,
+    OUTER_LOWER_LIP,
     FaceFrame,
 )
 from prerender.portrait.blend import over
@@ -26,7 +28,10 @@ from prerender.portrait.grid import smoothstep
 
 _OPEN = 0.12  # face widths between the lips at 1
 _UPPER_SHARE = 0.2  # of it, made by the upper lip
-_DARK = 0.30  # of the colour between closed lips
+_CORNER = 0.94  # of the way to the corners: where the lips stay together
+_DARK, _WARM = 0.22, 0.09  # of the colours between closed lips and of the lips, at the back
+_TONGUE, _TONGUE_SHOWS = 0.66, 0.9  # of the lips' colour; how plainly at most
+_RIM, _WET = 0.018, 0.8  # face widths of the lower lip's wet side; of the lips' colour
 _SAMPLES = 65
 _EDGE = 0.006  # face widths; half the softness of a lip's edge
 
@@ -63,20 +68,25 @@ class MouthLayer:
         """Opening between the lips in the photo; what it shows moves with the upper jaw."""
         tear = (upper + lower) / 2 if self.teeth_px < 0.035 * frame.unit else lower
         self._tear = np.interp(self._u, np.linspace(-1, 1, _SAMPLES), tear).astype(np.float32)
-        self._profile = (np.clip(1 - (self._u / 0.94) ** 2, 0, 1) ** 0.85).astype(np.float32)
-        self._interior = self._dark()
+        bow = np.clip(1 - (self._u / _CORNER) ** 2, 0, 1)
+        # The lower lip hangs like a bowl, the upper one is drawn up in its middle.
+        self._up_profile, self._down_profile = (
+            (bow**power).astype(np.float32) for power in (1.3, 0.75)
+        )
+        self._lip = self._lip_colour(points)
+        self._deep = self._dark()
 
     def paint(self, picture: ImageU8, amount: float) -> None:
         """Part the lips in `picture`, in place; touches nothing outside `roi`."""
         edge = self._edge
         gap = np.float32(amount * _OPEN * self._unit)
-        up, down = _UPPER_SHARE * gap * self._profile, (1 - _UPPER_SHARE) * gap * self._profile
+        up = _UPPER_SHARE * gap * self._up_profile
+        down = (1 - _UPPER_SHARE) * gap * self._down_profile
         top, bottom = self._tear - up, self._tear + down
         above, below = top - self._v, self._v - bottom
         upper = self._sampled(up * self._fade_up(above))
         lower = self._sampled(-self._jaw_way((1 - _UPPER_SHARE) * gap, down, below))
-        dark = self._interior * self._light(bottom - self._v, gap)[..., None]
-        out = over(dark, upper, smoothstep(-edge, edge, above))
+        out = over(self._inside(top, bottom, gap), upper, smoothstep(-edge, edge, above))
         # Where the lips still touch there is no gap to show.
         split = smoothstep(0.0, 2.5, up + down)
         closed = over(upper, lower, smoothstep(-edge, edge, -above))
@@ -132,15 +142,37 @@ class MouthLayer:
         )
         return np.asarray(taken, np.float32)
 
+    def _inside(self, top: MaskF32, bottom: MaskF32, gap: np.float32) -> ImageF32:
+        """What an open mouth shows: dark at the back, the tongue, and the wet side of the lip."""
+        height = np.maximum(bottom - top, 1.0)
+        down = np.clip((self._v - top) / height, 0, 1).astype(np.float32)
+        beside = np.minimum(np.abs(self._u) / _CORNER, 1)
+        # The upper lip throws its shadow, and the cheeks stand close at the corners.
+        light = (0.55 + 0.45 * smoothstep(0.0, 0.4, down)) * (1 - 0.45 * beside**2)
+        inside = np.broadcast_to(self._deep, self._base.shape) * light[..., None]
+        room = float(gap) / self._unit
+        tongue = smoothstep(0.35, 0.85, down) * (1 - smoothstep(0.3, 0.8, beside))
+        tongue *= _TONGUE_SHOWS * float(smoothstep(0.02, 0.09, np.array([room], np.float32))[0])
+        groove = 1 - 0.25 * np.exp(-((self._u / 0.08) ** 2)) * down
+        inside = over(inside, (_TONGUE * self._lip) * groove[..., None].astype(np.float32), tongue)
+        rim = np.minimum(_RIM * self._unit, 0.3 * height)
+        wet = np.exp(-np.maximum(bottom - self._v, 0) / rim) * (1 - beside**2)
+        return over(inside, _WET * self._lip, np.asarray(0.8 * wet, np.float32))
+
     def _dark(self) -> ImageF32:
-        """Colour of the inside: the darkest of the line between the lips, darker still."""
+        """(3,) the back of the mouth: the darkest of the line between the lips, darker still."""
         near = (np.abs(self._v - self._tear) < 0.025 * self._unit) & (np.abs(self._u) < 0.7)
         colours = self._base[near]
         luma = colours.mean(axis=1)
         dark = colours[luma <= np.percentile(luma, 15)].mean(axis=0)
-        return np.asarray(dark * _DARK, np.float32)
+        return np.asarray(_DARK * dark + _WARM * self._lip, np.float32)
 
-    def _light(self, over_lip: MaskF32, gap: np.float32) -> MaskF32:
-        """A little light falls on what lies behind the lower lip."""
-        depth = np.clip(over_lip / max(float(gap), 1.0), 0, 1)
-        return np.asarray(1.0 + 0.9 * (1 - depth) ** 2, np.float32)
+    def _lip_colour(self, points: npt.NDArray[np.float64]) -> ImageF32:
+        """(3,) the middle of the lower lip."""
+        top, bottom = self._curve(points, INNER_LOWER_LIP), self._curve(points, OUTER_LOWER_LIP)
+        along = np.linspace(-1, 1, _SAMPLES)
+        low = np.interp(self._u, along, 0.7 * top + 0.3 * bottom)
+        high = np.interp(self._u, along, 0.2 * top + 0.8 * bottom)
+        on_lip = (self._v > low) & (self._v < high) & (np.abs(self._u) < 0.5)
+        colours = self._base[on_lip if on_lip.any() else np.abs(self._v) < 2]
+        return np.asarray(np.median(colours, axis=0), np.float32)

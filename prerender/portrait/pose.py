@@ -45,8 +45,10 @@ PARAMETERS: Mapping[str, Range] = MappingProxyType(
         "pucker": Range(-1, 1.5, "corners together"),
         "stretch": Range(-1, 1.5, "corners apart"),
         "press": Range(0, 1, "lips thinner"),
+        "lip_up": Range(0, 1, "upper lip raised, as for a laugh or an s"),
+        "lip_tuck": Range(0, 1, "lower lip up to the upper teeth, as for f and v"),
         "jaw": Range(-0.5, 1.5, "chin down with closed lips"),
-        "mouth_open": Range(0, 1.5, "lips parted, jaw down"),
+        "mouth_open": Range(0, 1.5, "lips parted, jaw down; the corners come in a little"),
     }
 )
 

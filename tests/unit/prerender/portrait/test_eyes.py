@@ -88,14 +88,6 @@ def test_the_closed_lid_has_one_lash_line_and_it_lies_low(picture: ImageU8) -> N
         assert dark.min() > 100
 
 
-def test_the_skin_under_the_brow_is_not_shown_twice(picture: ImageU8) -> None:
-    freckled = picture.copy()
-    freckled[70:73, 98:102] = (120, 70, 50)
-    closed = painted(freckled, EyePose(1, 0, 0, 0))
-    dark = (SKIN - closed[40:90, 95:105].astype(int)).max(axis=(1, 2)) > 40
-    assert np.abs(np.diff(dark.astype(int))).sum() <= 2  # one freckle, or hidden under the fold
-
-
 def test_lids_close_evenly_with_the_parameter(picture: ImageU8) -> None:
     seen = [
         (near(painted(picture, EyePose(blink, 0, 0, 0)), WHITE)).sum()

@@ -24,6 +24,9 @@ POSES = {
     "breathing": {"breath": 1.0},
     "blinking": {"blink_left": 1.0, "blink_right": 1.0},
     "frowning": {"brow_down": 1.0, "smile": -0.6, "brow_inner": 0.5},
+    "saying f": {"lip_tuck": 1.0, "press": 0.3, "mouth_open": 0.1},
+    "laughing": {"smile": 1.0, "cheek": 1.0, "lip_up": 1.0, "mouth_open": 0.5},
+    "saying u": {"pucker": 1.2, "mouth_open": 0.3},
     "pouting": {"pucker": 1.0, "press": 1.0, "jaw": 1.0},
 }
 
@@ -171,6 +174,33 @@ def test_eyes_look_further_the_more_they_are_told(
         )
     assert looks == sorted(looks)
     assert looks[-1] - looks[0] > 0.4
+
+
+def test_an_open_mouth_is_dark_at_the_back_and_shows_a_tongue(judge: Judge) -> None:
+    sat = sitter(MONA_LISA)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    assert read(judge, sat, renderer, mouth_open=1.0)["jawOpen"] > 0.03
+    closed, opened = (renderer.render({"mouth_open": a}).colour.mean(axis=2) for a in (0, 1))
+    x, y = sat.landmarks[[13, 14], :2].mean(axis=0) - renderer.box[:2]
+    column = opened[:, int(x)]
+    lips = closed[int(y) - 2 : int(y) + 2, int(x)].mean()
+    inside = np.flatnonzero(column[int(y) - 8 : int(y) + 30] < 0.6 * lips) + int(y) - 8
+    assert len(inside) > 6
+    levels = column[inside]
+    assert levels[: len(levels) // 2].min() + 8 < levels[len(levels) // 2 :].max()
+
+
+@pytest.mark.parametrize(
+    ("pose", "shape"),
+    [
+        ({"pucker": 1.2}, "mouthPucker"),
+        ({"mouth_open": 1.0}, "jawOpen"),
+    ],
+)
+def test_mouth_shapes_for_speech_are_read(judge: Judge, pose: dict[str, float], shape: str) -> None:
+    sat = sitter(MONA_LISA)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    assert read(judge, sat, renderer, **pose)[shape] > read(judge, sat, renderer)[shape] + 0.04
 
 
 def test_surprise_lifts_the_brows(judge: Judge, sat: Sitter, renderer: PortraitRenderer) -> None:
