@@ -237,7 +237,11 @@ def test_inspect_lists_faces_with_their_numbers(command, tmp_path, monkeypatch) 
     assert code == 0
     document = json.loads(out)
     assert [face["number"] for face in document["faces"]] == [1, 2, 3]
-    code, out, _ = command("inspect", photo)
+    assert all(set(face) >= {"verdict", "suitability", "abilities"} for face in document["faces"])
+    code, out, _ = command("inspect", photo, "--sheet", tmp_path / "faces.png")
+    assert str(tmp_path / "faces.png") in out
+    with Image.open(tmp_path / "faces.png") as sheet:
+        assert sheet.width == 1080
     assert "--face" in out
     assert "face 1, on the left, will" in out
     assert max(len(line) for line in out.splitlines()[1:]) < 120
