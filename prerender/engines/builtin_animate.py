@@ -3,7 +3,6 @@
 Method: see prerender/portrait. Any frame is a pure function of picture, seed, clip and time.
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from prerender.engines.base import (
     VisemeGrid,
 )
 from prerender.portrait.choreography import Choreography
+from prerender.portrait.gaze import looking
 from prerender.portrait.motion import Motion
 from prerender.portrait.motion_files import Repertoire, load_repertoire
 from prerender.portrait.pose import Pose
@@ -29,13 +29,6 @@ from prerender.portrait.render import PortraitRenderer
 _YAW_DEG = (-25.0, -20.0, -15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 _PITCH_DEG = (-12.0, -6.0, 0.0, 6.0, 12.0)
 _LIDS = {"open": 0.0, "half": 0.5, "closed": 1.0}
-_EYE_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
-_EYE_MOST_DEG = 14.0  # the same where the head cannot follow
-# Eyes show less of a turn than was asked: read back from five portraits with MediaPipe, by the way
-# of the iris.
-_EYES_SEEN = 1.3
-_UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
-_EYE_FIRST = 0.62  # their share of a small angle
 _STRENGTHS = (
     0.5,
     1.0,
@@ -57,7 +50,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=5)
+        return EngineInfo(id=BUILTIN, version=6)
 
     def actor(
         self,
@@ -140,11 +133,11 @@ class BuiltinActor:
 
     def gaze_frames(self, grid: GazeGrid) -> Iterator[ActorFrame]:
         """See `Actor.gaze_frames`."""
-        gain = self._renderer.scores()["turn_gain"]
+        sight = self._renderer.sight
         for lids in grid.lids:
             for pitch in grid.pitch_deg:
                 for yaw in grid.yaw_deg:
-                    yield self._posed(looking(yaw, pitch, _LIDS[lids], head=gain))
+                    yield self._posed(looking(yaw, pitch, _LIDS[lids], sight))
 
     def viseme_grid(self) -> VisemeGrid:
         """See `Actor.viseme_grid`."""
@@ -185,27 +178,3 @@ def _scaled(pose: Pose, amplitude: float) -> Pose:
         name: value if name.startswith(_WHOLE) else amplitude * value
         for name, value in pose.items()
     }
-
-
-def looking(yaw_deg: float, pitch_deg: float, shut: float, head: float = 1.0) -> Pose:
-    """Eyes and head share a direction; the eyes go first, the head does most of a large angle.
-
-    What a head that moves by the fraction `head` leaves undone, the eyes do as far as they can.
-    """
-    eye_x, eye_y = _eyes_part(yaw_deg, head), _eyes_part(pitch_deg, head)
-    if eye_y > 0:
-        eye_y *= 1 - _UP_BEHIND_LIDS * shut
-    return {
-        "yaw": yaw_deg - _eyes_part(yaw_deg, 1.0),
-        "pitch": pitch_deg - _eyes_part(pitch_deg, 1.0),
-        "gaze_x": _EYES_SEEN * eye_x,
-        "gaze_y": _EYES_SEEN * eye_y,
-        "blink_left": shut,
-        "blink_right": shut,
-    }
-
-
-def _eyes_part(angle_deg: float, head: float) -> float:
-    part = _EYE_LIMIT_DEG * math.tanh(_EYE_FIRST * angle_deg / _EYE_LIMIT_DEG)
-    part += (1 - head) * (angle_deg - part)
-    return max(-_EYE_MOST_DEG, min(part, _EYE_MOST_DEG))

@@ -23,6 +23,7 @@ _WIDE = 0.5  # of the fold's length that the upper lid may rise
 _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
 _EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
+_IN_CORNER = 0.55  # iris radii between a corner and the middle of an iris that looks that way
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
 _LASH_WIDTH, _LASH_DARK = 0.08, 0.8  # half eye widths; share of their colour, lids closed
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
@@ -74,6 +75,14 @@ class EyeLayer:
         """Of the iris in pixels."""
         return self._shape.radius
 
+    @property
+    def looks_deg(self) -> tuple[float, float]:
+        """Where the iris stands in the picture, to the viewer's right and up from the middle."""
+        shape = self._shape
+        off = (shape.iris - shape.centre) / (_EYEBALL * shape.radius)
+        x, y = np.clip([off @ shape.across, -(off @ shape.down)], -0.7, 0.7)
+        return float(np.degrees(np.arcsin(x))), float(np.degrees(np.arcsin(y)))
+
     def paint(self, picture: ImageU8, pose: EyePose) -> None:
         """Paint the eye into `picture`, in place; touches nothing outside `roi`."""
         shape, v = self._shape, self._patch.v
@@ -120,6 +129,10 @@ class EyeLayer:
         reach = _EYEBALL * self._shape.radius
         way = np.sin(np.radians([pose.gaze_x, -pose.gaze_y])) * reach
         across, down = self._shape.across, self._shape.down
+        # Far from straight ahead the corner hides part of the iris, never more than half of it.
+        at_rest = float((self._shape.iris - self._shape.centre) @ across)
+        room = max(self._shape.half - _IN_CORNER * self._shape.radius, 0.0)
+        way[0] = np.clip(way[0], min(0.0, -room - at_rest), max(0.0, room - at_rest))
         moved = way[0] * across + way[1] * down
         return float(moved[0]), float(moved[1])
 

@@ -16,6 +16,7 @@ from prerender.portrait.box import actor_box
 from prerender.portrait.eye_fit import below_rim, fitted
 from prerender.portrait.eye_shape import EyeShape
 from prerender.portrait.eyes import EyeLayer, EyePose
+from prerender.portrait.gaze import Sight
 from prerender.portrait.glasses import wears_glasses
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
@@ -27,6 +28,8 @@ _SMALL_IRIS_PX = 4.0
 _SHUT = 0.09  # of its width: an eye that is open no further hides its iris
 _PARTED = 1e-3  # of mouth_open: less than that parts no lips
 _REACH = 0.25  # face widths: farther than any motion carries the outline
+_CORNERS_BEFORE = 0.5  # eyeball radii; this and the next from 13 portraits that look at the camera
+_IRIS_UP_DEG = 8.0  # how far above the corners' line an iris stands that looks straight ahead
 _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
 
 
@@ -133,6 +136,21 @@ class PortraitRenderer:
         """Whether all of a feature is inside the box."""
         points, (height, width) = landmarks[list(ids), :2], self._matte.shape
         return bool((points >= 1).all() and (points <= (width - 1, height - 1)).all())
+
+    @property
+    def sight(self) -> Sight:
+        """What head and eyes can do for a direction, and where they look in the still.
+
+        The corners of an eye lie before the eyeball's centre, so that in a turned head the iris of
+        an eye that looks at the camera stands to one side of their middle.
+        """
+        across, up = 0.0, 0.0
+        if self._eyes:
+            x, y = np.mean([eye.looks_deg for eye in self._eyes.values()], axis=0)
+            across = float(x + _CORNERS_BEFORE * self.rig.still_yaw_deg)
+            up = float(y - _IRIS_UP_DEG)
+        carries = self.rig.carries
+        return Sight(carries.turn, carries.nod, self.rig.still_yaw_deg, (across, up))
 
     def neutral(self) -> Posed:
         """The subject as it is."""

@@ -94,6 +94,11 @@ class HeadRig:
         self.carries = Carries(turn=1.0, nod=1.0)
         self.carries = self._measure(has_glasses=has_glasses)
 
+    @property
+    def still_yaw_deg(self) -> float:
+        """How far the head is turned in the picture; negative is to the viewer's left."""
+        return self._frame.yaw_deg
+
     def backward(self, pose: Pose) -> tuple[FieldF32, float] | None:
         """Where each node of the posed head comes from, as an offset; None if nothing moves.
 

@@ -9,7 +9,7 @@ from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import UsageError
 from frame_app.cliplib.schema import GazeSheet, Lids, Viseme
 from prerender.engines.base import Actor, ActorFrame, AnimateEngine, Face, Rect
-from prerender.engines.builtin_animate import BuiltinAnimate, looking
+from prerender.engines.builtin_animate import BuiltinAnimate
 from tests.fakes.sitter import ASTRONAUT, Judge, eye_angle_deg, sitter
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -112,19 +112,6 @@ def test_the_gaze_grid_is_what_the_library_takes(actor: Actor) -> None:
     video = {"file": "clips/gaze.mp4", "sha256": "0" * 64, "size_bytes": 1}
     sheet = GazeSheet(video=video, yaw_deg=grid.yaw_deg, pitch_deg=grid.pitch_deg, lids=grid.lids)
     assert sheet.lids == (Lids.OPEN, Lids.HALF, Lids.CLOSED)
-
-
-def test_eyes_lead_and_head_and_eyes_share_the_angle() -> None:
-    small, large = looking(5.0, 0.0, 0.0), looking(25.0, 0.0, 0.0)
-    assert small["gaze_x"] > small["yaw"]
-    assert large["yaw"] > large["gaze_x"]
-    assert 25.0 < large["yaw"] + large["gaze_x"] < 34.0  # it reads back as less
-    assert looking(0.0, 0.0, 0.0)["yaw"] == looking(0.0, 0.0, 0.0)["gaze_x"] == 0
-
-
-def test_eyes_do_not_roll_up_behind_half_closed_lids() -> None:
-    assert looking(0.0, 12.0, 0.5)["gaze_y"] < looking(0.0, 12.0, 0.0)["gaze_y"]
-    assert looking(0.0, -12.0, 0.5)["gaze_y"] == looking(0.0, -12.0, 0.0)["gaze_y"]
 
 
 def test_measured_figures_are_there(actor: Actor) -> None:
