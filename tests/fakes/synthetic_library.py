@@ -79,6 +79,32 @@ class Person:
         return image
 
 
+CHECKER = 8
+"""Side of a square of `Checkered`, in pixels."""
+
+
+class Checkered(Person):
+    """A checkerboard: upright stripes in green, level ones in blue; the subject is red all over."""
+
+    def plate(self) -> Pixels:
+        """See the class."""
+        return _checkerboard(0)
+
+    def subject(self, turn: float = 0.0, lids: float = 0.0, mouth: float = 0.0) -> Pixels:
+        """See the class; the outline is the person's."""
+        outline = super().subject(turn, lids, mouth)[..., 3:]
+        return np.concatenate([_checkerboard(255), outline], axis=2)
+
+
+def _checkerboard(red: int) -> Pixels:
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    board = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    board[..., 0] = red
+    board[..., 1] = 255 * (x // CHECKER % 2)
+    board[..., 2] = 255 * (y // CHECKER % 2)
+    return board
+
+
 @functools.cache
 def _bare_subject() -> Pixels:
     """Body, neck and head, without features; shared, so not to be written to."""
@@ -134,10 +160,16 @@ def make_library(root: Path, ids: Sequence[str] = ("anna",), *, frames: int = 90
 
 
 def publish_portrait(
-    root: Path, portrait_id: str, *, hue: float = 0.0, frames: int = 90, gaze: bool = True
+    root: Path,
+    portrait_id: str,
+    *,
+    hue: float = 0.0,
+    frames: int = 90,
+    gaze: bool = True,
+    person: Person | None = None,
 ) -> IndexEntry:
     """Make one portrait and publish it."""
-    person = Person(hue)
+    person = person or Person(hue)
     staged = writer.make_staging(root)
     (staged / "scene").mkdir()
     (staged / "clips").mkdir()

@@ -1,5 +1,7 @@
 """What the shader draws: no seam at the box, no still behind the actor, no stretch, no hole."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -85,6 +87,50 @@ def test_what_the_subject_uncovers_is_plate_and_nothing_is_stretched(
         for v in views.values()
     ]
     assert moved[0] - moved[1] > 4  # the head is nearer than the pivot: it moves against the eye
+
+
+def test_no_square_of_a_checkerboard_is_stretched_to_twice_its_side(make_wall, tmp_path) -> None:
+    drawn.publish_portrait(tmp_path, "board", gaze=False, person=drawn.Checkered())
+    wall = make_wall(
+        tmp_path,
+        window={"strength": 1.0, "drift": 0.0, "easing_s": 0.02},
+        motion={"breathing": 0.0},
+    )
+    wall.begin()
+    worst, count = 0.0, 0
+    for x, y in (
+        (0.0, 0.0),
+        (2.0, 0.0),
+        (-2.0, 0.0),
+        (0.0, 2.0),
+        (0.0, -2.0),
+        (2.0, 2.0),
+        (-0.5, 0.3),
+    ):
+        wall.player.see(EyePosition(x, y, 1.0))
+        wall.steps(20)
+        picture = _still(wall)
+        zoom = WIDTH / (drawn.WIDTH * wall.player._front.hanging.uniforms()["crop"].z())
+        sides = [*_sides(picture, 1), *_sides(picture.transpose(1, 0, 2), 2)]
+        worst = max(worst, max(sides) / (drawn.CHECKER * zoom))
+        count += len(sides)
+    assert count > 20_000  # the squares were there to be measured
+    assert 1.0 < worst <= 2.0
+
+
+def _sides(picture: npt.NDArray[np.float64], channel: int) -> list[int]:
+    """Lengths of the squares that the rows cut through, those at the border of a layer left out.
+
+    A square is a run of one shade of `channel` within one layer, which red tells.
+    """
+    lengths = []
+    for row in picture:
+        layer, shade = row[:, 0] > 128, row[:, channel] > 128
+        changes = np.flatnonzero((layer[1:] != layer[:-1]) | (shade[1:] != shade[:-1])) + 1
+        for start, stop in itertools.pairwise(changes):
+            if layer[start - 1] == layer[start] == layer[stop]:
+                lengths.append(int(stop - start))
+    return lengths
 
 
 def test_the_edge_of_the_canvas_never_comes_into_sight(make_wall, shared_library) -> None:
