@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3; do \
 	if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; \
 	then echo $$name; break; fi; done)
 VENV ?= .venv
+BENCH ?= tests/bench
 BIN := $(VENV)/bin
 PHOTO ?= assets/demo/astronaut.png
 # What Qt and OpenGL need on Debian 12, and a virtual screen for machines without a real one.
@@ -25,7 +26,7 @@ test: dev  ## format check, lint, types, import rules, QML lint, all tests
 	@BIN=$(BIN) .ci/check
 
 bench: dev  ## measure the figures of the design; prints target and result
-	$(BIN)/python -m pytest tests/bench -m bench -q -p no:cacheprovider -o faulthandler_timeout=900
+	$(BIN)/python -m pytest $(BENCH) -m bench -q -p no:cacheprovider -o faulthandler_timeout=5400
 
 format: dev  ## let ruff format the code
 	$(BIN)/ruff format .

@@ -3,9 +3,11 @@
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from frame_app.cliplib.reader import open_library
@@ -65,6 +67,39 @@ def test_playing(library: Path, tmp_path: Path, screen: dict[str, str], report: 
     worst_ms = sorted(line["python_p99_ms"] for line in seconds)
     p99_ms = worst_ms[int(len(worst_ms) * 0.74)]
     report("Python's processor time on the UI thread per frame, p99", p99_ms, 2.0, "ms")
+
+
+def test_processor_time_against_mpv(
+    library: Path, tmp_path: Path, screen: dict[str, str], report: Report
+) -> None:
+    if shutil.which("mpv") is None:
+        pytest.skip("mpv is not installed: apt-get install mpv")
+    clip = min(library.glob("portraits/*/clips/idle*.mp4"))
+    home = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    size = f"{SIZE[0]}x{SIZE[1]}"
+    # The same clip, drawn by the same software GL into as many pixels; mpv refuses it unasked.
+    mpv = ["mpv", "--no-config", "--vo=gpu", "--gpu-sw=yes", "--hwdec=no", "--no-audio"]
+    mpv += ["--loop=inf", "--keepaspect=no", f"--geometry={size}", str(clip)]
+    frame = [str(BIN / "frame-app"), "--library", str(library), "--windowed", "--size", size]
+    ours, theirs = (
+        _cores_used(command, {**screen, **home}) for command in ([*frame, "--seed", "1"], mpv)
+    )
+    report("processor time per shown frame against mpv", ours / theirs, 1.5, "x")
+
+
+def _cores_used(command: list[str], environment: dict[str, str]) -> float:
+    """Share of one core that a player takes, once it has settled."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = psutil.Popen(command, env=environment, **quiet)
+    time.sleep(6.0)
+    before, began_s = process.cpu_times(), time.monotonic()
+    time.sleep(10.0)
+    after, took_s = process.cpu_times(), time.monotonic() - began_s
+    assert process.poll() is None, "the player ended early"
+    process.terminate()
+    process.wait()
+    share: float = (after.user + after.system - before.user - before.system) / took_s
+    return share
 
 
 def test_start_with_a_hundred_portraits(
