@@ -6,6 +6,7 @@ box, plus small patches for eyes and mouth when they are at work.
 
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from prerender.portrait.glasses import wears_glasses
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
 from prerender.portrait.pose import Pose, is_neutral
-from prerender.portrait.resample import FineSource, Region, bands_of, split_grain
+from prerender.portrait.resample import FILTERS_PX, FineSource, Region, bands_of, split_grain
 from prerender.portrait.rig import HeadRig
 
 _SMALL_IRIS_PX = 4.0
@@ -30,7 +31,15 @@ _PARTED = 1e-3  # of mouth_open: less than that parts no lips
 _REACH = 0.25  # face widths: farther than any motion carries the outline
 _CORNERS_BEFORE = 0.5  # eyeball radii; this and the next from 13 portraits that look at the camera
 _IRIS_UP_DEG = 8.0  # how far above the corners' line an iris stands that looks straight ahead
+_STEP_PX = 0.04  # of an iris, a lid or a lip: no smaller step is painted
+_IN_PLACE = ("blink_", "squint_", "gaze_")  # parameters that move nothing outside the eyes
+_REMEMBERED = 64  # fields of the rig; a row of lids of the gaze sheet has 55
+_MOUTH = "mouth"
 _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
+
+
+_Worn: TypeAlias = tuple[str, EyePose | float]
+"""An eye by its side and what it does, or the mouth and how far it is open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +102,10 @@ class PortraitRenderer:
         self._still_eyes: dict[str, str] = {}
         for side, indices in EYES.items():
             self._add_eye(side, local, indices)
+        self._worn: tuple[_Worn, ...] = ()
+        self._painted: list[Region] = []
+        self._unpatched: list[Region] = []
+        self._fields: dict[tuple[tuple[str, float], ...], tuple[FieldF32, float] | None] = {}
         self._mouth: MouthLayer | None = None
         if self._shows(local, (*MOUTH_CORNERS, CHIN)):
             self._mouth = MouthLayer(self._still, local, frame, self._cv2)
@@ -160,43 +173,83 @@ class PortraitRenderer:
         """The actor box in a pose."""
         if is_neutral(pose):
             return self.neutral()
-        painted = self._paint(pose)
-        back = self.rig.backward(pose)
+        self._wear(self._features(pose))
+        back = self._backward(pose)
         jacobian = 1.0
         if back is None:
             colour, matte = self._clean.copy(), self._matte.copy()
         else:
             field, jacobian = back
-            colour, matte = self._warped(field, painted)
-        for x0, y0, x1, y1 in painted:
-            self._clean[y0:y1, x0:x1] = self._still[y0:y1, x0:x1]
+            while self._unpatched:
+                self._fine.patch(self._clean, self._unpatched.pop())
+            colour, matte = self._fine.warped(field, self._bands)
         return Posed(self._with_grain(colour), matte, jacobian)
 
-    def _paint(self, pose: Pose) -> list[Region]:
-        """Put eyes and mouth to work in the clean picture; answers where."""
-        painted: list[Region] = []
+    def _backward(self, pose: Pose) -> tuple[FieldF32, float] | None:
+        """As the rig's, remembered: the rows of a gaze sheet differ by their lids only."""
+        key = tuple(sorted(item for item in pose.items() if not item[0].startswith(_IN_PLACE)))
+        if key not in self._fields:
+            if len(self._fields) >= _REMEMBERED:
+                self._fields.pop(next(iter(self._fields)))
+            self._fields[key] = self.rig.backward(pose)
+        return self._fields[key]
+
+    def _features(self, pose: Pose) -> tuple[_Worn, ...]:
+        """What eyes and mouth do, in steps too small to be seen; nothing for those at rest."""
+        worn: list[_Worn] = []
         for side, eye in self._eyes.items():
+            turn = float(np.degrees(_STEP_PX / (2 * eye.radius)))
+            lid = _STEP_PX / (2 * eye.radius)
             state = EyePose(
-                blink=pose.get(f"blink_{side}", 0.0),
-                squint=pose.get(f"squint_{side}", 0.0),
-                gaze_x=pose.get("gaze_x", 0.0),
-                gaze_y=pose.get("gaze_y", 0.0),
+                blink=_in_steps(pose.get(f"blink_{side}", 0.0), lid),
+                squint=_in_steps(pose.get(f"squint_{side}", 0.0), lid),
+                gaze_x=_in_steps(pose.get("gaze_x", 0.0), turn),
+                gaze_y=_in_steps(pose.get("gaze_y", 0.0), turn),
             )
             if not state.is_still:
-                eye.paint(self._clean, state)
-                painted.append(eye.roi)
-        amount = pose.get("mouth_open", 0.0)
+                worn.append((side, state))
+        amount = _in_steps(pose.get("mouth_open", 0.0), _STEP_PX / (0.1 * self._unit))
         if self._mouth is not None and amount > _PARTED:
-            self._mouth.paint(self._clean, amount)
-            painted.append(self._mouth.roi)
-        return painted
+            worn.append((_MOUTH, amount))
+        return tuple(worn)
 
-    def _warped(self, back: FieldF32, painted: list[Region]) -> tuple[ImageU8, MaskU8]:
-        for region in painted:
-            self._fine.patch(self._clean, region)
-        posed = self._fine.warped(back, self._bands)
+    def _wear(self, features: tuple[_Worn, ...]) -> None:
+        """Paint eyes and mouth into the clean picture, unless it shows just these already.
+
+        Eyes dwell and lips rest for many frames on end, and painting costs as much as warping.
+        """
+        if features == self._worn:
+            return
         self._fine.restore()
-        return posed
+        for x0, y0, x1, y1 in self._painted:
+            self._clean[y0:y1, x0:x1] = self._still[y0:y1, x0:x1]
+        self._painted = []
+        for name, state in features:
+            if isinstance(state, EyePose):
+                self._eyes[name].paint(self._clean, state)
+                self._painted.append(self._eyes[name].roi)
+            elif self._mouth is not None:
+                self._mouth.paint(self._clean, state)
+                self._painted.append(self._mouth.roi)
+        self._worn = features
+        changed = (self._changed(region) for region in self._painted)
+        self._unpatched = [region for region in changed if region is not None]
+
+    def _changed(self, region: Region) -> Region | None:
+        """The part of a painted region that differs from the still, and what sees it."""
+        x0, y0, x1, y1 = region
+        part = np.s_[y0:y1, x0:x1]
+        differs = (self._clean[part] != self._still[part]).any(axis=2)
+        if not differs.any():
+            return None
+        x, y, width, height = self._cv2.boundingRect(differs.view(np.uint8))
+        high, wide = self._matte.shape
+        return (
+            max(0, x0 + x - FILTERS_PX),
+            max(0, y0 + y - FILTERS_PX),
+            min(wide, x0 + x + width + FILTERS_PX),
+            min(high, y0 + y + height + FILTERS_PX),
+        )
 
     def _with_grain(self, clean: ImageU8) -> ImageU8:
         lighter, darker = self._grain
@@ -210,3 +263,7 @@ def _step(unit: float) -> int:
         if unit / step >= _CELLS / 2:
             return step
     return 2
+
+
+def _in_steps(value: float, step: float) -> float:
+    return round(value / step) * step

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from frame_app.base.arrays import FieldF32, ImageF32, ImageU8, MaskU8
 
@@ -26,7 +27,8 @@ _LARGE_PX = 6_000_000
 """A larger picture is kept at twice its size only, and looked up with the cubic kernel: slower, but
 at four times its size it would not fit into memory."""
 
-_AROUND = _LOBES + 2  # pixels: what both filters together see beyond a patch
+FILTERS_PX = _LOBES + 2
+"""How far both filters together see."""
 
 _GRAIN_PX = 1.0
 _GRAIN_SIGMAS = 2.0
@@ -37,6 +39,8 @@ _LEAST_NOISE = 0.8  # grey levels; below that nobody sees grain, and what is fin
 _NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _MAD_TO_SIGMA = 1.4826  # of a normal distribution
 
+Taps: TypeAlias = npt.NDArray[np.float32]
+"""A filter for the point between two pixels."""
 Region: TypeAlias = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels of the picture."""
 
@@ -70,8 +74,8 @@ class FineSource:
     def patch(self, picture: ImageU8, region: Region) -> None:
         """Take one region from another version of the picture until `restore`."""
         n, (x0, y0, x1, y1) = self._n, region
-        a, b = max(0, x0 - _AROUND), max(0, y0 - _AROUND)
-        part = picture[b : y1 + _AROUND, a : x1 + _AROUND]
+        a, b = max(0, x0 - FILTERS_PX), max(0, y0 - FILTERS_PX)
+        part = picture[b : y1 + FILTERS_PX, a : x1 + FILTERS_PX]
         fine = np.empty((n * part.shape[0], n * part.shape[1], 4), np.uint8)
         self._enlarge(part, fine)
         fine = fine[n * (y0 - b) : n * (y1 - b), n * (x0 - a) : n * (x1 - a)]
@@ -109,11 +113,14 @@ class FineSource:
     def _enlarge(self, picture: ImageU8, into: ImageU8) -> None:
         """Fill the colours of `into`, and its fourth channel with anything."""
         cv2 = self._cv2
-        doubled = cv2.cvtColor(_doubled(picture, cv2), cv2.COLOR_RGB2RGBA)
+        plain = cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA)
         if self._n == 2:
-            into[:] = doubled
-        else:
-            _double_again(doubled, into, cv2)
+            _double(plain, _HALFWAY, into, cv2)
+            return
+        height, width = picture.shape[:2]
+        doubled = np.empty((2 * height, 2 * width, 4), np.uint8)
+        _double(plain, _HALFWAY, doubled, cv2)
+        _double(doubled, _HALFWAY_AGAIN, into, cv2)
 
 
 def bands_of(matte: MaskU8, reach_px: float, cv2: ModuleType) -> list[Region]:
@@ -172,27 +179,9 @@ def _stripes(height: int) -> Iterator[tuple[slice, slice]]:
         yield slice(low, min(height, stop + _LOBES)), slice(start - low, stop - low)
 
 
-def _doubled(picture: ImageU8, cv2: ModuleType) -> ImageU8:
-    height, width = picture.shape[:2]
-    doubled = np.empty((2 * height, 2 * width, 3), np.uint8)
-    anchor, border = _LOBES - 1, cv2.BORDER_REPLICATE
-    for rows, inside in _stripes(height):
-        levels = picture[rows].astype(np.float32)
-        wide = np.empty((len(levels), 2 * width, 3), np.float32)
-        wide[:, 0::2] = levels
-        between = cv2.filter2D(levels, -1, _HALFWAY[None], anchor=(anchor, 0), borderType=border)
-        wide[:, 1::2] = between
-        below = cv2.filter2D(wide, -1, _HALFWAY[:, None], anchor=(0, anchor), borderType=border)
-        start = 2 * (rows.start + inside.start)
-        stop = 2 * (rows.start + inside.stop)
-        doubled[start:stop:2] = np.clip(wide[inside] + 0.5, 0, 255)
-        doubled[start + 1 : stop : 2] = np.clip(below[inside] + 0.5, 0, 255)
-    return doubled
-
-
-def _double_again(picture: ImageU8, into: ImageU8, cv2: ModuleType) -> None:
-    """Write a doubled picture of four channels at twice its size into `into`."""
-    width, taps, border = picture.shape[1], _HALFWAY_AGAIN, cv2.BORDER_REPLICATE
+def _double(picture: ImageU8, taps: Taps, into: ImageU8, cv2: ModuleType) -> None:
+    """Write a picture of four channels at twice its size into `into`."""
+    width, border = picture.shape[1], cv2.BORDER_REPLICATE
     anchor = len(taps) // 2 - 1
     pixels = into.view(np.uint32)[..., 0]  # one number a pixel copies faster than four
     for rows, inside in _stripes(len(picture)):
