@@ -8,6 +8,7 @@ from pathlib import Path
 
 from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
 from frame_app.base.errors import UsageError
+from frame_app.cliplib.schema import NEUTRAL
 from prerender.engines.base import (
     BUILTIN,
     ActorFrame,
@@ -121,6 +122,8 @@ class BuiltinActor:
             self._choreographies[name] = Choreography(
                 motion, self._seed, poses[motion.start_pose], poses[motion.end_pose]
             )
+        if {motion.start_pose, motion.end_pose} != {NEUTRAL}:
+            amplitude = 1.0  # or it would end beside the pose that the next clip starts on
         choreography = self._choreographies[name]
         last = motion.frames(fps) - 1
         for index in range(start, min(stop, last + 1)):

@@ -12,7 +12,6 @@ from prerender.core.clipwatch import ClipWatch
 from prerender.core.facts import ClipFacts, GridFacts, ShapeFacts, save_facts
 from prerender.core.stage import ArtifactKind, FrameStream, StageContext, StageParams, StillStage
 from prerender.engines.base import GazeGrid, Measured, VisemeGrid
-from prerender.media.frames import stacked
 from prerender.media.provenance import append_xmp_box, source_type, xmp_packet
 from prerender.media.video import Codec, VideoWriter
 
@@ -43,7 +42,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 8
+    version = 9
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 
@@ -109,7 +108,7 @@ def _write(video: Path, stream: FrameStream, codec: Codec, watch: ClipWatch) -> 
     count = 0
     with VideoWriter(video, width, 2 * height, stream.plan.fps, codec) as writer:
         for frame in stream.frames:
-            writer.write(stacked(frame.colour, frame.matte))
+            writer.write_layers(frame.colour, frame.matte)
             watch.see(frame)
             count += 1
     return count

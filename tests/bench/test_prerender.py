@@ -80,7 +80,6 @@ from PIL import Image
 from prerender.engines.builtin_animate import BuiltinAnimate
 from prerender.engines.builtin_faces import BuiltinFaces
 from prerender.core.clipwatch import ClipWatch
-from prerender.media.frames import stacked
 from prerender.media.video import Codec, VideoWriter
 
 photo, motions, out = (Path(argument) for argument in sys.argv[1:])
@@ -95,7 +94,7 @@ _, _, box_width, box_height = actor.box
 watch = ClipWatch(actor.neutral())
 with VideoWriter(out, box_width, 2 * box_height, plan.fps, Codec()) as writer:
     for frame in actor.frames("idle", plan.fps, 0, plan.frames):
-        writer.write(stacked(frame.colour, frame.matte))
+        writer.write_layers(frame.colour, frame.matte)
         watch.see(frame)
 watch.exits(), watch.jumps(plan.fps)
 print(plan.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

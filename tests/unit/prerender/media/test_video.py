@@ -64,6 +64,14 @@ def test_colours_have_no_cast_and_the_matte_no_chroma(tmp_path, photo, matte) ->
     assert np.abs(chroma.astype(int) - 128).max() <= 1
 
 
+def test_layers_are_written_like_the_stacked_picture(tmp_path, photo, matte) -> None:
+    (whole,) = read_frames(write(tmp_path / "a.mp4", [stacked(photo, matte)], Codec(crf=1)))
+    with VideoWriter(tmp_path / "b.mp4", WIDTH, 2 * HEIGHT, 30.0, Codec(crf=1)) as writer:
+        writer.write_layers(photo, matte)
+    (layers,) = read_frames(tmp_path / "b.mp4")
+    assert np.abs(layers.astype(int) - whole).max() <= 3
+
+
 def test_flat_colours_survive_within_two_steps(tmp_path, matte) -> None:
     for colour in [(0, 0, 0), (255, 255, 255), (200, 30, 40), (20, 180, 60), (90, 90, 90)]:
         flat = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
