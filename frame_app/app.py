@@ -19,8 +19,10 @@ from frame_app.cliplib.reader import open_library
 from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
+from frame_app.config.rulebook import RuleBook
 from frame_app.config.store import SettingsStore
 from frame_app.kiosk.crash import install_last_words
+from frame_app.kiosk.display import Panel, switches
 from frame_app.kiosk.shutdown import StopSignals
 from frame_app.kiosk.watchdog import Feeder, ServiceManager
 from frame_app.show.clock import MonotonicClock
@@ -39,6 +41,7 @@ from frame_app.ui.engine import (
     views_of,
 )
 from frame_app.ui.inputs import Inputs
+from frame_app.ui.night import House, Night
 from frame_app.ui.player import Player, Stage
 
 log = logging.getLogger(__name__)
@@ -58,7 +61,7 @@ class Options:
     is_scripted: bool
     journal: Path | None
     config: Path
-    behaviours: Path
+    behaviours: Path | None
     seed: int | None
     verbosity: int
 
@@ -112,7 +115,10 @@ def play(options: Options, started_s: float) -> int:
         settings.changed.add(
             lambda _: shelf.adopt(settings.now.decoding, settings.now.library.look_again_s)
         )
-        reactions = Reactions(load_behaviours(options.behaviours), rng)
+        rules, told = _rules(options, keeper, teardown)
+        problems += told
+        reactions = Reactions(rules.behaviours, rng)
+        rules.changed.add(lambda: reactions.adopt(rules.behaviours))
         application = make_application()
         window = make_window()
         teardown.callback(take_down, application, window)
@@ -123,36 +129,39 @@ def play(options: Options, started_s: float) -> int:
         parts = Parts(player, shelf, reactions, settings, clock, journal, rng, arrangement)
         controller = FrameController(parts)
         teardown.callback(journal.write, "end")
-        inputs = Inputs(controller, player, settings, clock, reactions.key_gestures())
+        night = _night(options, controller, parts, keeper, teardown)
+        inputs = Inputs(controller, player, settings, clock, reactions.key_gestures, night)
         inputs.connect_window(window, has_pointer=not options.is_scripted)
-        direction = Direction(options.run, window, controller, player, clock)
+        direction = Direction(options.run, window, controller, player, night)
         teardown.callback(direction.close)
         signals = StopSignals(quit_loop)
         teardown.callback(signals.restore)
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's
         # time; after this only what came later is looked through.
         player.first_shown.add(gc.freeze)
-        _report_to(ServiceManager(), player, window.update, teardown)
+        _report(player, window.update, lambda: night.is_panel_off, teardown)
         show_window(window, options.size, windowed=options.windowed)
         _complain(problems, controller)
-        player.beat.add(lambda _: _tell(keeper, controller))
+        player.beat.add(lambda _: _tell(keeper, rules, controller))
         player.start()
         application.exec()
+        # A service that is stopped leaves the room dark; somebody who ends it by hand sits there.
+        night.close(lit=not signals.was_told)
         return signals.exit_code
 
 
-def _report_to(
-    manager: ServiceManager,
+def _report(
     player: Player,
     ask_for_frame: Callable[[], object],
+    is_panel_off: Callable[[], bool],
     teardown: contextlib.ExitStack,
 ) -> None:
     """Tell the service manager when the frame is ready, that it lives, and when it stops."""
-    feeder = Feeder(manager, ask_for_frame)
-    player.first_shown.add(manager.ready)
+    feeder = Feeder(ServiceManager(), ask_for_frame, is_panel_off)
+    player.first_shown.add(feeder.manager.ready)
     player.presented.add(feeder.pulse.present)
     player.beat.add(feeder.tick)
-    teardown.callback(manager.stopping)
+    teardown.callback(feeder.manager.stopping)
 
 
 def _complain(problems: Sequence[str], controller: FrameController) -> None:
@@ -163,8 +172,42 @@ def _complain(problems: Sequence[str], controller: FrameController) -> None:
         controller.notify(problems[0] + (f" (and {more} more)" if more else ""))
 
 
-def _tell(keeper: Keeper, controller: FrameController) -> None:
-    if problem := keeper.take_problem():
+def _rules(
+    options: Options, keeper: Keeper, teardown: contextlib.ExitStack
+) -> tuple[RuleBook, tuple[str, ...]]:
+    """The behaviours, watched for edits; a file named by hand must be sound.
+
+    Raises:
+        ConfigError: the file that was named has a fault.
+    """
+    default = shipped("config", "behaviours.toml")
+    if options.behaviours is not None:
+        load_behaviours(options.behaviours)
+    own = options.behaviours or config_dir() / "behaviours.toml"
+    rules = RuleBook(own, default, state_dir() / "behaviour-changes.toml", keeper.keep)
+    problems = rules.load()
+    rules.watch()
+    teardown.callback(rules.close, _JOIN_S)
+    return rules, problems
+
+
+def _night(
+    options: Options,
+    controller: FrameController,
+    parts: Parts,
+    keeper: Keeper,
+    teardown: contextlib.ExitStack,
+) -> Night:
+    """Quiet hours, with the panel; in a window only by hand."""
+    panel = Panel(switches())
+    teardown.callback(panel.close, _JOIN_S)
+    house = House(parts.clock, parts.wall, parts.settings, parts.journal, panel, keeper.keep)
+    state = None if options.windowed else state_dir() / "night.json"
+    return Night(controller, parts.player, house, state)
+
+
+def _tell(keeper: Keeper, rules: RuleBook, controller: FrameController) -> None:
+    if problem := keeper.take_problem() or rules.take_news():
         controller.notify(problem)
 
 
@@ -204,7 +247,7 @@ def parse(arguments: Sequence[str]) -> Options:
         is_scripted=given.script is not None,
         journal=given.journal,
         config=given.config or config_dir() / "frame.toml",
-        behaviours=given.behaviours or _behaviours_file(),
+        behaviours=given.behaviours,
         seed=given.seed,
         verbosity=given.verbose - given.quiet,
     )
@@ -218,11 +261,6 @@ def _events(given: argparse.Namespace) -> tuple[ScriptEvent, ...]:
     ]
     end = [] if given.for_s is None else [ScriptEvent(at=given.for_s, event="quit")]
     return tuple(sorted((*script, *grabs, *end), key=lambda event: event.at))
-
-
-def _behaviours_file() -> Path:
-    own = config_dir() / "behaviours.toml"
-    return own if own.exists() else shipped("config", "behaviours.toml")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,8 @@ class StopSignals:
     def __init__(self, on_stop: Callable[[], None]) -> None:
         self.exit_code = 0
         """130 after an interrupt from the keyboard."""
+        self.was_told = False
+        """A service manager, not somebody at the keyboard, ended it."""
         self._on_stop = on_stop
         self._is_stopping = False
         self._before = {number: signal.signal(number, self._heard) for number in _SIGNALS}
@@ -28,5 +30,6 @@ class StopSignals:
         if self._is_stopping:
             os._exit(_INTERRUPTED)
         self._is_stopping = True
+        self.was_told = number != signal.SIGINT
         self.exit_code = _INTERRUPTED if number == signal.SIGINT else 0
         self._on_stop()

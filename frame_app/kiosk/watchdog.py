@@ -75,29 +75,39 @@ class Pulse:
 class Feeder:
     """Feeds the watchdog three times in its time, as long as the frame is alive."""
 
-    def __init__(self, manager: ServiceManager, ask_for_frame: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        manager: ServiceManager,
+        ask_for_frame: Callable[[], object],
+        is_panel_off: Callable[[], bool],
+    ) -> None:
         """See the class.
 
         Args:
             manager: Who is told.
             ask_for_frame: Called when the meal is due and no frame was presented since the last
                 one: a still picture is drawn only when something asks for it.
+            is_panel_off: Whether the panel was switched off on purpose. Then nothing can be
+                presented, some compositors even block who tries, and ticking is life enough.
         """
         self.pulse = Pulse()
-        self._manager = manager
+        self.manager = manager
         self._ask_for_frame = ask_for_frame
+        self._is_panel_off = is_panel_off
         self._fed_s: float | None = None
 
     def tick(self, now_s: float) -> None:
         """The UI thread ran; `now_s` is monotonic."""
         self.pulse.tick()
-        if self._manager.watchdog_s is None:
+        if self.manager.watchdog_s is None:
             return
-        if self._fed_s is not None and now_s - self._fed_s < self._manager.watchdog_s / 3:
+        if self._fed_s is not None and now_s - self._fed_s < self.manager.watchdog_s / 3:
             return
+        if self._is_panel_off():
+            self.pulse.present()
         if self.pulse.take():
             self._fed_s = now_s
-            self._manager.alive()
+            self.manager.alive()
         else:
             self._ask_for_frame()
 

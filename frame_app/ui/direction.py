@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from frame_app.show.clock import Clock
 from frame_app.show.script import ScriptEvent, ScriptReader
 from frame_app.show.window import EyePosition
 from frame_app.ui.capture import Grabber, Recorder
 from frame_app.ui.controller import FrameController
 from frame_app.ui.engine import FrameWindow, quit_loop
+from frame_app.ui.night import Night
 from frame_app.ui.player import Player
 
 
@@ -35,12 +35,13 @@ class Direction:
         window: FrameWindow,
         controller: FrameController,
         player: Player,
-        clock: Clock,
+        night: Night,
     ) -> None:
+        self._night = night
         self._script = ScriptReader(run.events)
         self._controller = controller
         self._window = window
-        self._clock = clock
+        self._clock = player.clock
         self._zero_s: float | None = None
         self._record = run.record
         self._recorder: Recorder | None = None
@@ -80,8 +81,10 @@ class Direction:
                 controller.viewer_moved(EyePosition(event.x, event.y, event.z))
             case "next" | "previous":
                 controller.turn(1 if event.event == "next" else -1)
-            case "quiet_hours_began" | "quiet_hours_ended":
-                controller.quiet_hours(begin=event.event == "quiet_hours_began")
+            case "quiet_hours_began":
+                self._night.send_to_sleep()
+            case "quiet_hours_ended":
+                self._night.stir()
             case _:
                 self._do_outside(event)
 

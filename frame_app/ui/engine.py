@@ -31,6 +31,8 @@ class FrameWindow(QQuickView):
         """A `Qt.Key` and its text."""
         self.pointer_moved = Hook[[float, float]]()
         """0..1 from the top left."""
+        self.pointer_pressed = Hook[[]]()
+        """A button, or a finger on a touch panel."""
         self.pointer_left = Hook[[]]()
         """The pointer is outside."""
         self.resized = Hook[[]]()
@@ -48,6 +50,11 @@ class FrameWindow(QQuickView):
         super().mouseMoveEvent(event)
         at = event.position()
         self.pointer_moved.fire(at.x() / max(1, self.width()), at.y() / max(1, self.height()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt makes these of touches too."""
+        super().mousePressEvent(event)
+        self.pointer_pressed.fire()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of another size."""

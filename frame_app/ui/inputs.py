@@ -1,17 +1,24 @@
 """Keys and the pointer, as gestures and as the viewer, until a camera is there."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtQuick import QQuickItem
 
 from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock
 from frame_app.show.window import EyePosition
+from frame_app.states.vocabulary import FrameState
 from frame_app.ui.controller import FrameController
 from frame_app.ui.engine import FrameWindow, quit_loop
+from frame_app.ui.night import Night
 from frame_app.ui.player import Player
 
 _TURNS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
-_FIXED = ("Left, Right", "previous, next portrait", "?", "this list", "Esc, Q", "leave")
+_FIXED = (
+    *("Left, Right", "previous, next portrait", "Space", "pause"),
+    *("Z", "sleep, wake", "?", "this list", "Esc, Q", "leave"),
+)
 
 
 _REACH = 2.0
@@ -27,13 +34,15 @@ class Inputs:
         player: Player,
         settings: LiveSettings,
         clock: Clock,
-        gestures: dict[str, str],
+        gestures: Callable[[], dict[str, str]],
+        night: Night,
     ) -> None:
         self._controller = controller
         self._player = player
         self._settings = settings
         self._clock = clock
         self._gestures = gestures
+        self._night = night
         self._moved_s: float | None = None
         self._root: QQuickItem | None = None
         player.beat.add(self._on_beat)
@@ -44,6 +53,7 @@ class Inputs:
         root.setProperty("keyEntries", self.key_entries())
         self._controller.notice_changed.add(lambda text: root.setProperty("noticeText", text))
         window.key_pressed.add(self.press)
+        window.pointer_pressed.add(self._night.stir)
         window.resized.add(self._player.lay_out)
         window.closed.add(quit_loop)
         if has_pointer:
@@ -54,11 +64,17 @@ class Inputs:
         """A key went down."""
         if key in {Qt.Key.Key_Escape, Qt.Key.Key_Q}:
             quit_loop()
+        elif self._controller.state is FrameState.ASLEEP:
+            self._night.stir()
+        elif text.lower() == "z":
+            self._night.toggle()
+        elif text == " ":
+            self._controller.pause(on=not self._controller.is_paused)
         elif key in _TURNS:
             self._controller.turn(_TURNS[Qt.Key(key)])
         elif text == "?":
             self._toggle_help()
-        elif gesture := self._gestures.get(text.lower()):
+        elif gesture := self._gestures().get(text.lower()):
             self._controller.gesture_made(gesture)
 
     def point(self, x: float, y: float) -> None:
@@ -83,7 +99,7 @@ class Inputs:
         """Key and meaning in turn, for the list."""
         gestures = [
             word
-            for key, gesture in self._gestures.items()
+            for key, gesture in self._gestures().items()
             for word in (key.upper(), gesture.replace("_", " "))
         ]
         return [*gestures, *_FIXED]

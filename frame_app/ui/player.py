@@ -106,6 +106,11 @@ class Player(QObject):
         stage.window.frameSwapped.connect(self._on_swapped, Qt.ConnectionType.DirectConnection)
 
     @property
+    def clock(self) -> Clock:
+        """By which it plays."""
+        return self._stage.clock
+
+    @property
     def portrait(self) -> Portrait | None:
         """The portrait in front."""
         return None if self._front is None else self._front.performer.portrait

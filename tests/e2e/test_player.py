@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,53 @@ def _hear(listener: socket.socket, heard: list[bytes]) -> None:
         heard.append(listener.recv(100))
 
 
+def test_a_restart_at_night_lights_nothing_and_switches_the_panel_off(
+    frame: Frame, library: Path
+) -> None:
+    now = datetime.now().astimezone()
+    begins, ends = (f"{now + timedelta(hours=h):%H:%M}" for h in (-2, 2))
+    config = frame.write(
+        "frame.toml", f'{PLAIN}[quiet_hours]\nbegins = "{begins}"\nends = "{ends}"\n'
+    )
+    calls = frame.home / "calls"
+    program = frame.home / "vcgencmd"
+    program.write_text(f'#!/bin/sh\necho "$*" >> {calls}\necho display_power=1\n')
+    program.chmod(0o755)
+    address = str(frame.home / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.settimeout(5)
+        listener.bind(address)
+        frame.service = {
+            "PATH": f"{frame.home}:{os.environ['PATH']}",
+            "NOTIFY_SOCKET": address,
+            "WATCHDOG_USEC": "1500000",
+        }
+        script = frame.script(
+            {"at": 1, "event": "grab", "name": "dark1"},
+            {"at": 3, "event": "grab", "name": "dark3"},
+            {"at": 4, "event": "key", "name": "s"},
+            {"at": 7, "event": "grab", "name": "woken"},
+            {"at": 7.5, "event": "quit"},
+        )
+        done = frame.run(
+            *("--library", library, "--config", config, "--script", script),
+            *("--grab", frame.home, "--journal", frame.home / "j.jsonl"),
+        )
+        assert done.returncode == 0, done.stderr
+        heard = [listener.recv(100)]
+        while heard[-1] != b"STOPPING=1":
+            heard.append(listener.recv(100))
+    assert [frame.picture(f"dark{at}").max() for at in (1, 3)] == [0, 0]
+    assert frame.picture("woken").mean() > 30.0
+    wishes = [call for call in calls.read_text().splitlines() if call.strip() != "display_power"]
+    assert wishes == ["display_power 0", "display_power 1"]
+    states = [r["new"] for r in frame.journal() if r["kind"] == "state"]
+    assert states[:2] == ["asleep", "idle"]
+    assert heard.count(b"WATCHDOG=1") >= 8  # without a frame for most of the time
+    kept = json.loads((frame.home / "state" / "portrait-frame" / "night.json").read_text())
+    assert kept["asleep"] is False  # somebody woke it
+
+
 def test_recording_writes_what_the_screen_showed(frame: Frame, library: Path) -> None:
     film = frame.home / "film.mp4"
     done = frame.run(
@@ -238,7 +286,7 @@ def test_a_library_of_a_newer_schema_is_an_error(frame: Frame) -> None:
     ("option", "text", "words"),
     [
         ("--script", '{"at": 1, "event": "dance"}', "line 1"),
-        ("--behaviours", '[[behaviour]]\ngesture = "x"\n', "behaviour 1 families"),
+        ("--behaviours", '[[behaviour]]\nname = "x"\n', "line 1: behaviour 1 event"),
     ],
 )
 def test_a_faulty_file_is_an_error_that_names_the_place(

@@ -83,7 +83,7 @@ def test_the_watchdog_is_fed_in_time_and_only_while_frames_are_presented(tmp_pat
     with listen(name) as listener:
         asked: list[float] = []
         manager = ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000"})
-        feeder = Feeder(manager, lambda: asked.append(beat))
+        feeder = Feeder(manager, lambda: asked.append(beat), lambda: False)
         for beat in range(61):  # six seconds, of which the picture stands still in the second half
             if beat < 30:
                 feeder.pulse.present()
@@ -94,3 +94,16 @@ def test_the_watchdog_is_fed_in_time_and_only_while_frames_are_presented(tmp_pat
             listener.recv(100)
     assert asked[0] == 40  # when the meal of the fifth second is due
     assert heard == [b"WATCHDOG=1"] * 4  # at 0, 1 and 2 s, and once for what was left of the third
+
+
+def test_while_the_panel_is_off_on_purpose_ticking_is_life_enough(tmp_path: Path) -> None:
+    name = str(tmp_path / "notify")
+    with listen(name) as listener:
+        asked: list[float] = []
+        manager = ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3000000"})
+        feeder = Feeder(manager, lambda: asked.append(beat), lambda: True)
+        for beat in range(61):  # six seconds without a single frame
+            feeder.tick(beat / 10)
+        heard = [listener.recv(100) for _ in range(6)]
+    assert heard == [b"WATCHDOG=1"] * 6
+    assert asked == []
