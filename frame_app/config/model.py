@@ -106,10 +106,10 @@ class LightSettings(Settings):
     """Brightness at night, as a share of the day's."""
 
     evening_warmth: Share = 0.35
-    """Warmth in the evening: 0 is daylight, 1 a candle."""
+    """Warmth in the evening: 0 is daylight, 1 lamp light."""
 
     night_warmth: Share = 0.6
-    """Warmth at night: 0 is daylight, 1 a candle."""
+    """Warmth at night: 0 is daylight, 1 lamp light."""
 
     vignette: Share = 0.12
     """How much darker the corners are by day; a little more at night."""

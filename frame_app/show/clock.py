@@ -1,6 +1,7 @@
 """Time as the player reads it."""
 
 import time
+from datetime import datetime
 from typing import Protocol
 
 
@@ -17,3 +18,18 @@ class MonotonicClock:
     def now_s(self) -> float:
         """See `Clock.now_s`."""
         return time.monotonic()
+
+
+class WallClock(Protocol):
+    """The clock on the wall, which people and programs set."""
+
+    def now(self) -> datetime:
+        """Local time without a zone."""
+
+
+class SystemWallClock:
+    """The machine's."""
+
+    def now(self) -> datetime:
+        """See `WallClock.now`."""
+        return datetime.now().astimezone().replace(tzinfo=None)

@@ -5,28 +5,26 @@ shown, a lane behind it dissolves in and takes its place. The last good picture 
 next one is decoded.
 """
 
+import functools
+import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from frame_app.cliplib.schema import Clip
+from frame_app.cliplib.schema import NEUTRAL, Clip
 from frame_app.config.model import MotionSettings
-from frame_app.show.decode import FrameStream, Planes
-from frame_app.show.gaze import Cell, GazePlanner, Look
-from frame_app.show.playlist import Run, idle_runs
+from frame_app.show.decode import Planes
+from frame_app.show.gaze import GazePlanner
+from frame_app.show.lanes import ClipLane, GazeLane, Lane, Queue, Shown, StillLane
+from frame_app.show.playlist import Run, choose_idle, idle_runs, whole
 from frame_app.show.portrait import Portrait
+from frame_app.show.poses import find_route, resting_clips
 from frame_app.show.timeline import Vec2, smoothstep
 
+_CALM = "calm"
 _CUT_FRAMES = 1  # an exit this near is waited for; more would be late on screen
-
-
-class Shown(NamedTuple):
-    """One or two pictures of a lane; `towards` covers `share` of `base`."""
-
-    base: Planes
-    towards: Planes | None = None
-    share: float = 0.0
 
 
 class Picture(NamedTuple):
@@ -43,201 +41,6 @@ class Started(NamedTuple):
 
     name: str
     decided_s: float
-
-
-class Lane(Protocol):
-    """One line of play."""
-
-    @property
-    def name(self) -> str:
-        """The clip that is playing, or `gaze`."""
-
-    @property
-    def breathes(self) -> bool:
-        """The player has to add the breath."""
-
-    @property
-    def is_over(self) -> bool:
-        """There is nothing more to show."""
-
-    def show(self, now_s: float) -> Shown | None:
-        """The picture of now; None before the first one is decoded."""
-
-    def settle(self) -> None:
-        """Come to rest on a single picture: another lane wants to take over."""
-
-    def frames_to_exit(self, now_s: float) -> int | None:
-        """How many frames until a place to leave from without a dissolve; None if none is near."""
-
-    def close(self) -> None:
-        """Let go of what decodes."""
-
-
-class ClipLane:
-    """Runs of clip frames, one decoder playing, the next one ready behind it."""
-
-    breathes = False
-
-    def __init__(self, portrait: Portrait, runs: Iterator[Run]) -> None:
-        self.is_over = False
-        self.problem = ""
-        self._portrait = portrait
-        self._runs = runs
-        self._since_s: float | None = None
-        self._run, self._stream = self._open(next(runs))
-        self._next: tuple[Run, FrameStream] | None = self._prepare()
-        self._index = self._run.start
-        self._shown: Shown | None = None
-        self.late_frames = 0
-        """Frames that were due and not decoded; the clip waits for them."""
-
-    @property
-    def name(self) -> str:
-        """The clip that is playing."""
-        return self._run.clip.name
-
-    @property
-    def fps(self) -> float:
-        """Frames per second of the clip that is playing."""
-        return self._run.clip.fps
-
-    @property
-    def index(self) -> int:
-        """Number of the frame on screen."""
-        return self._index
-
-    def show(self, now_s: float) -> Shown | None:
-        """See `Lane.show`."""
-        if self._since_s is None:
-            self._since_s = now_s
-        due = self._due(now_s)
-        while due >= self._run.stop and self._turn_over():
-            due = self._due(now_s)
-        due = min(due, self._run.stop - 1)
-        if due == self._run.stop - 1 and self._next is None:
-            self.is_over = True  # said with the last frame, so that it is not shown twice
-        planes = self._stream.take(due)
-        if planes is not None:
-            self._index = planes.index
-            if self._shown is None or self._shown.base is not planes:
-                self._shown = Shown(planes)
-        if planes is None or planes.index < due:
-            self._wait_for(due, planes, now_s)
-        return self._shown
-
-    def settle(self) -> None:
-        """A clip always shows a single picture."""
-
-    def frames_to_exit(self, now_s: float) -> int | None:
-        """See `Lane.frames_to_exit`."""
-        due = self._due(now_s)
-        ahead = [frame - due for frame in self._run.clip.exits if due <= frame < self._run.stop]
-        if self.is_over:
-            return 0
-        return min(ahead, default=None)
-
-    def close(self) -> None:
-        """See `Lane.close`."""
-        self._stream.close()
-        if self._next is not None:
-            self._next[1].close()
-
-    def _due(self, now_s: float) -> int:
-        since_s = now_s if self._since_s is None else self._since_s
-        return self._run.start + int((now_s - since_s) * self._run.clip.fps + 1e-6)
-
-    def _turn_over(self) -> bool:
-        """Go on with the next run; False if there is none: the lane is over."""
-        if self._next is None:
-            return False
-        length_s = (self._run.stop - self._run.start) / self._run.clip.fps
-        self._since_s = (self._since_s or 0.0) + length_s
-        self._stream.close()
-        self._run, self._stream = self._next
-        self._next = self._prepare()
-        return True
-
-    def _wait_for(self, due: int, planes: Planes | None, now_s: float) -> None:
-        """Nothing newer is decoded: keep picture and place, so that no motion is skipped."""
-        if self._stream.problem:
-            self.problem = self._stream.problem
-            self.is_over = True
-            return
-        if not self._stream.reaches(due):
-            self.late_frames += 1
-            shown = self._run.start if planes is None else planes.index + 1
-            self._since_s = now_s - (shown - self._run.start) / self._run.clip.fps
-
-    def _prepare(self) -> tuple[Run, FrameStream] | None:
-        run = next(self._runs, None)
-        return None if run is None else self._open(run)
-
-    def _open(self, run: Run) -> tuple[Run, FrameStream]:
-        return run, self._portrait.open_run(run)
-
-
-class GazeLane:
-    """The gaze sheet, looking at the viewer."""
-
-    name = "gaze"
-    breathes = True
-
-    def __init__(self, portrait: Portrait, planner: GazePlanner, goal: Callable[[], Vec2]) -> None:
-        if portrait.sheet is None or portrait.manifest.gaze is None:
-            msg = "the portrait has no gaze sheet"
-            raise ValueError(msg)
-        self.is_over = False
-        self._sheet = portrait.sheet
-        self._grid = portrait.manifest.gaze
-        self._planner = planner
-        self._goal = goal
-        self._is_settling = False
-        self._has_started = False
-        self._shown: Shown | None = None
-        self._want((planner.centre(),))
-
-    def adopt(self, motion: MotionSettings) -> None:
-        """Blink and glance as often as these settings say."""
-        self._planner.adopt(motion.blink_every_s, motion.glance)
-
-    def show(self, now_s: float) -> Shown | None:
-        """See `Lane.show`."""
-        if not self._has_started:
-            planes = self._find(self._planner.centre())
-            if planes is None:
-                return None
-            self._has_started = True
-            self._planner.start(now_s)
-        look = self._planner.step(now_s, self._goal(), hold=self._is_settling)
-        self._shown = self._resolve(look)
-        self._want((*self._planner.upcoming(), *self._planner.neighbours()))
-        self.is_over = bool(self._sheet.problem)
-        return self._shown
-
-    def settle(self) -> None:
-        """See `Lane.settle`."""
-        self._is_settling = True
-
-    def frames_to_exit(self, now_s: float) -> int | None:  # noqa: ARG002 - the protocol's
-        """Leaving a look always takes a dissolve."""
-        return None
-
-    def close(self) -> None:
-        """The sheet belongs to the portrait."""
-
-    def _resolve(self, look: Look) -> Shown | None:
-        """The pictures of a look; a cell that is not decoded yet is passed over."""
-        base = self._find(look.cell)
-        towards = None if look.towards is None else self._find(look.towards)
-        if base is None:
-            return self._shown if self._shown is None or towards is None else Shown(towards)
-        return Shown(base) if towards is None else Shown(base, towards, look.share)
-
-    def _find(self, cell: Cell) -> Planes | None:
-        return self._sheet.find(self._grid.frame_index(*cell))
-
-    def _want(self, cells: tuple[Cell, ...]) -> None:
-        self._sheet.want(self._grid.frame_index(*cell) for cell in cells)
 
 
 @dataclass(slots=True)
@@ -262,6 +65,8 @@ class Performer:
         goal: Callable[[], Vec2],
     ) -> None:
         self.portrait = portrait
+        self.aim = ""
+        """What was asked for last: idle, gaze, clips, speech, sleep, still, or nothing."""
         self._motion = motion
         self._rng = rng
         self._goal = goal
@@ -271,6 +76,11 @@ class Performer:
         self._slots: tuple[Planes | None, Planes | None] = (None, None)
         self._base_slot = 0
         self._started: list[Started] = []
+        self._later: deque[Callable[[], Lane]] = deque()
+        """Lanes that follow when the one in front is over."""
+        self._speech: Queue | None = None
+        self._rest_pose = NEUTRAL
+        self._mood: tuple[str | None, float] = (None, 0.0)
 
     def adopt(self, motion: MotionSettings) -> None:
         """Move by other settings from now on."""
@@ -302,46 +112,84 @@ class Performer:
         return self._front.fps if isinstance(self._front, ClipLane) else 0.0
 
     @property
-    def heading(self) -> str:
-        """What will be in front once everything asked for has happened."""
-        entry = self._queued or self._entry
-        return self.front_name if entry is None else entry.lane.name
-
-    @property
     def is_finished(self) -> bool:
         """The lane in front has nothing more to show and nobody follows it."""
-        has_follower = self._entry is not None or self._queued is not None
+        has_follower = bool(self._entry or self._queued or self._later)
         return self._front is not None and self._front.is_over and not has_follower
 
+    @property
+    def pose(self) -> str:
+        """The pose it is in, or will be in once everything asked for has begun."""
+        entry = self._queued or self._entry
+        if entry is not None:
+            return entry.lane.pose
+        return self._rest_pose if self._front is None else self._front.pose
+
+    def feel(self, mood: str | None, strength: float) -> None:
+        """Choose idle clips by a mood, as often as it is strong, 0..1; else calm ones."""
+        self._mood = (mood, strength)
+
     def idle(self, decided_s: float, *, fresh: bool) -> bool:
-        """Go on with idle clips; False if the portrait has none."""
-        clips = self.portrait.idle
-        if clips:
-            self._enter(
-                ClipLane(self.portrait, idle_runs(clips, self._rng, fresh=fresh)), decided_s
-            )
-        return bool(clips)
+        """Go on with idle clips, awake; False if the portrait has none."""
+        if not self.portrait.idle:
+            return False
+        runs = idle_runs(self._idle_clips, self._rng, fresh=fresh)
+        self._play("idle", self._way_to(NEUTRAL), decided_s, lambda: self._lane(runs))
+        return True
 
     def look(self, decided_s: float) -> bool:
-        """Look at the viewer; False if the portrait has no gaze sheet."""
+        """Look at the viewer, awake; False if the portrait has no gaze sheet."""
         grid = self.portrait.gaze
         if grid is None:
             return False
         planner = GazePlanner(grid, self._motion.blink_every_s, self._motion.glance, self._rng)
-        self._enter(GazeLane(self.portrait, planner, self._goal), decided_s)
+        lane = functools.partial(GazeLane, self.portrait, planner, self._goal)
+        self._play("gaze", self._way_to(NEUTRAL), decided_s, lane)
         return True
 
-    def react(self, clip: Clip, decided_s: float) -> None:
-        """Play a clip once, from its first frame."""
-        runs = iter((Run(clip, 0, clip.frames),))
-        self._enter(ClipLane(self.portrait, runs), decided_s)
+    def react(self, clips: Sequence[Clip], decided_s: float) -> None:
+        """Play clips once, one after the other, from their first frames."""
+        self._play("clips", clips, decided_s)
 
-    def rest(self) -> None:
-        """Play nothing: the still subject remains."""
+    def speak(self, clips: Sequence[Clip], decided_s: float) -> None:
+        """Play clips one after the other; what is said before they end is added."""
+        if self.aim == "speech" and self._speech is not None and not self.is_finished:
+            for clip in clips:
+                way = find_route(self.portrait.usable, self._speech.pose, clip.start_pose)
+                self._speech.add((*(way or ()), clip))
+            return
+        self._play("speech", clips, decided_s)
+
+    def sleep(self, pose: str, decided_s: float) -> bool:
+        """Pass into a pose and stay there; False if no clip leads to it."""
+        way = find_route(self.portrait.usable, self.pose, pose)
+        if way is None:
+            return False
+        rest = resting_clips(self.portrait.usable, pose)
+        runs = (whole(self._rng.choice(rest)) for _ in itertools.count()) if rest else None
+        lane = None if runs is None else functools.partial(self._lane, runs)
+        self._play("sleep", way, decided_s, lane)
+        return True
+
+    def hold(self, decided_s: float) -> None:
+        """Come to rest on the still, which breathes."""
+        still = self.portrait.still_planes
+        if still is None:
+            self.rest()
+        else:
+            lane = functools.partial(StillLane, still)
+            self._play("still", self._way_to(NEUTRAL), decided_s, lane)
+
+    def rest(self, pose: str = NEUTRAL) -> None:
+        """Play nothing: the last picture remains, and what is played next begins in `pose`."""
         self.close()
+        self.aim = ""
+        self._rest_pose = pose
 
     def advance(self, now_s: float) -> Picture:
         """The picture of now."""
+        if self._later and self._entry is None and (self._front is None or self._front.is_over):
+            self._enter(self._later.popleft()(), now_s)
         front = None if self._front is None else self._front.show(now_s)
         if self._entry is not None:
             return self._join(front, self._entry, now_s)
@@ -369,6 +217,50 @@ class Performer:
             if entry is not None:
                 entry.lane.close()
         self._front = self._entry = self._queued = None
+        self._later.clear()
+
+    def _idle_clips(self) -> Sequence[Clip]:
+        """The clips an idle is made of now."""
+        mood, strength = self._mood
+        felt = mood if self._rng.random() < strength else _CALM
+        return choose_idle(self.portrait.idle, felt if mood is not None else None)
+
+    def _way_to(self, pose: str) -> tuple[Clip, ...]:
+        """Clips that connect the pose of now with another; none if only a dissolve can."""
+        return find_route(self.portrait.usable, self.pose, pose) or ()
+
+    def _play(
+        self,
+        aim: str,
+        clips: Sequence[Clip],
+        decided_s: float,
+        last: Callable[[], Lane] | None = None,
+    ) -> None:
+        """Play clips and then a lane, instead of what plays now and what was to follow."""
+        queues = [Queue(leg) for leg in self._legs(clips)]
+        lanes: list[Callable[[], Lane]] = [functools.partial(self._lane, q) for q in queues]
+        lanes += [] if last is None else [last]
+        self.aim = aim
+        self._speech = queues[-1] if queues else None
+        self._later.clear()
+        self._later.extend(lanes[1:])
+        if lanes:
+            self._enter(lanes[0](), decided_s)
+
+    def _lane(self, runs: Iterator[Run]) -> ClipLane:
+        return ClipLane(self.portrait, runs)
+
+    def _legs(self, clips: Iterable[Clip]) -> list[list[Clip]]:
+        """The clips with those that connect their poses; a new leg where only a dissolve can."""
+        pose = self.pose
+        legs: list[list[Clip]] = []
+        for clip in clips:
+            way = find_route(self.portrait.usable, pose, clip.start_pose)
+            if way is None or not legs:
+                legs.append([])
+            legs[-1] += (*(way or ()), clip)
+            pose = clip.end_pose
+        return legs
 
     def _enter(self, lane: Lane, decided_s: float) -> None:
         entry = _Entry(lane, decided_s)
@@ -409,9 +301,13 @@ class Performer:
         if old is None:
             return True
         distance = old.frames_to_exit(now_s)
-        if distance == 0 and entry.lane.name != "gaze":
+        at_exit = old.pose if old.is_over else NEUTRAL
+        is_gaze = entry.lane.name == "gaze"
+        if distance == 0 and not is_gaze and at_exit == entry.lane.start_pose:
             entry.length_s = 0.0
             return True
+        if at_exit != entry.lane.start_pose:
+            distance = None  # no exit leads there
         fps = self._frame_rate()
         entry.length_s = self._motion.dissolve_frames / fps
         waited = (now_s - entry.decided_s) * fps

@@ -1,10 +1,11 @@
 """What plays next: pure functions of clips, history and a random source."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from frame_app.cliplib.schema import NEUTRAL, Clip, Family
+from frame_app.config.behaviours import choices
 
 _MIN_RUN_S = 1.0  # shorter runs between two jumps look like a stutter
 _JUMP_SHARE = 0.4  # of the jumps passed, taken; the rest of the time the clip plays on
@@ -19,14 +20,23 @@ class Run(NamedTuple):
     stop: int
 
 
-def idle_runs(clips: Sequence[Clip], rng: random.Random, *, fresh: bool = True) -> Iterator[Run]:
+def whole(clip: Clip) -> Run:
+    """All frames of a clip."""
+    return Run(clip, 0, clip.frames)
+
+
+def idle_runs(
+    choose: Callable[[], Sequence[Clip]], rng: random.Random, *, fresh: bool = True
+) -> Iterator[Run]:
     """An endless idle of clips that start and end neutral, each run continuing the one before.
+
+    `choose` says for each clip anew which there are: moods pass.
 
     Jumps are walked at random, weighted by their cost and never the same twice in a row, so that
     the walk does not repeat (Schoedl et al., "Video Textures", SIGGRAPH 2000). With `fresh` it
     begins at the first frame of a clip, of which the head is decoded, else at any exit.
     """
-    clip = rng.choice(clips)
+    clip = rng.choice(choose())
     start = 0 if fresh or not clip.exits else rng.choice(clip.exits)
     last = (-1, -1)
     while True:
@@ -38,8 +48,9 @@ def idle_runs(clips: Sequence[Clip], rng: random.Random, *, fresh: bool = True) 
             continue
         yield Run(clip, start, clip.frames)
         last = (-1, -1)
+        clips = choose() or (clip,)
         others = [other for other in clips if other is not clip]
-        if others and not (clip.loop and rng.random() < 1.0 / len(clips)):
+        if others and not (clip in clips and clip.loop and rng.random() < 1.0 / len(clips)):
             clip = rng.choice(others)
         start = 0
 
@@ -60,7 +71,7 @@ def _choose_jump(
 
 def idle_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     """The clips an idle can be made of."""
-    return tuple(clip for clip in clips if clip.family is Family.IDLE and _is_neutral(clip))
+    return tuple(clip for clip in clips if clip.family is Family.IDLE and is_neutral(clip))
 
 
 def choose_idle(clips: Sequence[Clip], mood: str | None) -> tuple[Clip, ...]:
@@ -74,15 +85,30 @@ def choose_idle(clips: Sequence[Clip], mood: str | None) -> tuple[Clip, ...]:
 
 def reaction_clips(clips: Sequence[Clip]) -> tuple[Clip, ...]:
     """The clips that may answer a gesture: everything that begins and ends neutral."""
-    return tuple(clip for clip in clips if clip.family is not Family.IDLE and _is_neutral(clip))
+    return tuple(clip for clip in clips if clip.family is not Family.IDLE and is_neutral(clip))
 
 
-def choose_clip(
-    clips: Sequence[Clip], family: Family, last: str, rng: random.Random
-) -> Clip | None:
-    """One of a family, another than the `last` one where there is a choice."""
-    fitting = [clip for clip in clips if clip.family is family]
-    return rng.choice([clip for clip in fitting if clip.name != last] or fitting or [None])
+def choose_clips(
+    clips: Sequence[Clip], play: Sequence[str], last: str, rng: random.Random
+) -> tuple[Clip, ...]:
+    """One clip for each step of a behaviour; what the portrait has no clip for is left out.
+
+    Where there is a choice, a clip that begins in the pose in which the one before ended, and
+    another than the `last` one that was played.
+    """
+    chosen: list[Clip] = []
+    pose = NEUTRAL
+    for step in play:
+        for choice in choices(step):
+            fitting = [c for c in clips if choice.clip in ("", c.name)]
+            fitting = [c for c in fitting if choice.family in (None, c.family)]
+            fitting = [c for c in fitting if c.start_pose == pose] or fitting
+            fitting = [c for c in fitting if c.name != last] or fitting
+            if fitting:
+                chosen.append(rng.choice(fitting))
+                pose, last = chosen[-1].end_pose, chosen[-1].name
+                break
+    return tuple(chosen)
 
 
 def next_position(count: int, current: int, rng: random.Random, *, shuffle: bool) -> int:
@@ -92,5 +118,6 @@ def next_position(count: int, current: int, rng: random.Random, *, shuffle: bool
     return (current + rng.randrange(1, count)) % count
 
 
-def _is_neutral(clip: Clip) -> bool:
+def is_neutral(clip: Clip) -> bool:
+    """Whether a clip begins and ends in the pose of the still."""
     return clip.start_pose == NEUTRAL and clip.end_pose == NEUTRAL

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from frame_app.base.errors import PictureError, VideoError
 from frame_app.cliplib.schema import (
+    NEUTRAL,
     Box,
     Clip,
+    Family,
     FileRef,
     GazeSheet,
     Manifest,
@@ -21,7 +23,8 @@ from frame_app.cliplib.schema import (
 from frame_app.config.model import DecodingSettings
 from frame_app.show.decode import Extent, FrameStream, Planes, Segment, decode_segment
 from frame_app.show.layers import Layers, load_layers, load_still
-from frame_app.show.playlist import Run, idle_clips, reaction_clips
+from frame_app.show.playlist import Run, idle_clips, is_neutral, reaction_clips
+from frame_app.show.poses import find_route
 from frame_app.show.sheet import SheetReader
 
 log = logging.getLogger(__name__)
@@ -71,10 +74,31 @@ class Portrait:
         return tuple(c for c in idle_clips(self.manifest.clips) if c.name not in self.broken)
 
     @property
+    def usable(self) -> tuple[Clip, ...]:
+        """Clips that are not known to be broken."""
+        return tuple(c for c in self.manifest.clips if c.name not in self.broken)
+
+    @property
     def reactions(self) -> tuple[Clip, ...]:
-        """Clips that can start at once: their heads are decoded."""
-        ready = reaction_clips(self.manifest.clips)
-        return tuple(c for c in ready if c.name in self.heads and c.name not in self.broken)
+        """Clips to answer with: they can start at once, since their heads are decoded.
+
+        Clips that lead to other poses and back wait for their decoder; nobody waits for them.
+        """
+        usable = self.usable
+        return tuple(
+            clip
+            for clip in usable
+            if clip.family is not Family.IDLE
+            and (clip.name in self.heads or not is_neutral(clip))
+            and find_route(usable, NEUTRAL, clip.start_pose) is not None
+            and find_route(usable, clip.end_pose, NEUTRAL) is not None
+        )
+
+    @property
+    def still_planes(self) -> Planes | None:
+        """The neutral pose as a picture of the actor box, if a clip that shows it is decoded."""
+        heads = (self.heads.get(clip.name) for clip in self.idle)
+        return next((head[0] for head in heads if head), None)
 
     @property
     def gaze(self) -> GazeSheet | None:

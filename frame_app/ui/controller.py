@@ -6,15 +6,18 @@ order in `show.playlist`. Lives on the UI thread.
 
 import logging
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from frame_app.base.hooks import Hook
 from frame_app.cliplib.schema import Clip, IndexEntry
 from frame_app.config.arrangement import Arrangement
+from frame_app.config.behaviours import Happening
 from frame_app.config.live import LiveSettings
-from frame_app.show.clock import Clock
+from frame_app.show.clock import Clock, SystemWallClock, WallClock
 from frame_app.show.journal import Journal
-from frame_app.show.playlist import choose_clip, next_position
+from frame_app.show.performer import Performer
+from frame_app.show.playlist import next_position
 from frame_app.show.portrait import Portrait
 from frame_app.show.shelf import (
     LibraryMissing,
@@ -28,11 +31,17 @@ from frame_app.show.window import EyePosition
 from frame_app.states.machine import FrameMachine
 from frame_app.states.reactions import Reactions
 from frame_app.states.vocabulary import FrameEvent, FrameState
+from frame_app.ui.conduct import Act, Conduct, World
 from frame_app.ui.player import Player
 
 log = logging.getLogger(__name__)
 
 _NOTICE_S = 8.0
+_PATIENCE_S = 6.0  # an answer that had to wait longer is no answer any more
+_INTERRUPTS_SPEECH = 7  # priority from which on an act does
+_ASLEEP = "asleep"  # the pose in which the portrait spends its quiet hours
+_AWAKE = {FrameState.IDLE, FrameState.ATTENTIVE, FrameState.REACTING, FrameState.SPEAKING}
+_BUSY = {FrameState.REACTING, FrameState.SPEAKING}
 _MOVED_EVERY_S = 1.0  # viewer moves in the journal, at most
 
 
@@ -48,6 +57,7 @@ class Parts:
     journal: Journal
     rng: random.Random
     arrangement: Arrangement
+    wall: WallClock = field(default_factory=SystemWallClock)
 
 
 class FrameController:
@@ -56,6 +66,8 @@ class FrameController:
     def __init__(self, parts: Parts) -> None:
         self.notice_changed = Hook[[str]]()
         """What to tell the people before the frame; empty for nothing."""
+        self.play_changed = Hook[[]]()
+        """Another portrait hangs, or the play was paused or resumed."""
         self._parts = parts
         self._machine = FrameMachine(self._entered)
         self.portraits: tuple[IndexEntry, ...] = ()
@@ -69,14 +81,26 @@ class FrameController:
         self._wished: IndexEntry | None = None
         self._shown: IndexEntry | None = None
         self._failures = 0
-        self._pending_clip: Clip | None = None
+        self._act: Act | None = None
+        self._waiting: Act | None = None
+        self._is_paused = False
+        self._viewers = 0
         self._decided_s = 0.0
-        self._last_clip = ""
         self._shown_since_s = 0.0
         self._notice_until_s: float | None = None
         self._moved_s = -_MOVED_EVERY_S
         parts.arrangement.changed.add(self._arrange)
         player = parts.player
+        world = World(
+            parts.reactions,
+            parts.settings,
+            parts.clock,
+            parts.wall,
+            parts.journal,
+            parts.rng,
+            self._repertoire,
+        )
+        self._conduct = Conduct(world, self._begin, self.turn)
         player.beat.add(self._on_beat)
         player.finished.add(self._on_finished)
         player.broke.add(self._on_broke)
@@ -86,27 +110,46 @@ class FrameController:
         """What the frame is doing."""
         return self._machine.state
 
+    @property
+    def is_paused(self) -> bool:
+        """Somebody stopped the play; the portrait rests."""
+        return self._is_paused
+
     def gesture_made(self, gesture: str) -> None:
         """Somebody made a gesture, or pressed its key."""
-        self._decided_s = self._parts.clock.now_s()
+        self._conduct.happened(gesture)
+
+    def say(self, clips: Sequence[str]) -> bool:
+        """Speak: play clips by name, one after the other; more may follow before they end.
+
+        Returns False where nothing can be said now, or the portrait has none of the clips.
+        """
         portrait = self._parts.player.portrait
-        clips = () if portrait is None else portrait.reactions
-        answer = self._parts.reactions.answer(
-            gesture, self.state, {clip.family for clip in clips}, self._decided_s
-        )
-        clip = None
-        if answer.family is not None:
-            clip = choose_clip(clips, answer.family, self._last_clip, self._parts.rng)
-        self._parts.journal.write(
-            "event",
-            event="gesture",
-            name=gesture,
-            clip=clip.name if clip else None,
-            reason=answer.reason,
-        )
-        if clip is not None:
-            self._pending_clip, self._last_clip = clip, clip.name
-            self._machine.post(FrameEvent.REACTION_STARTED)
+        known = {} if portrait is None else {clip.name: clip for clip in portrait.usable}
+        spoken = [known[name] for name in clips if name in known]
+        may_speak = self.state in _AWAKE and not self._is_paused
+        performer = self._parts.player.performer
+        if performer is None or not spoken or not may_speak:
+            return False
+        self._decided_s = self._parts.clock.now_s()
+        self._conduct.played()
+        performer.speak(spoken, self._decided_s)
+        self._machine.post(FrameEvent.SPEECH_STARTED)
+        return True
+
+    def pause(self, *, on: bool) -> None:
+        """Stop the play, or go on: paused, the portrait rests on its breathing still."""
+        if on is self._is_paused:
+            return
+        self._is_paused = on
+        self._waiting = None
+        self._decided_s = self._parts.clock.now_s()
+        self._parts.journal.write("event", event="paused" if on else "resumed")
+        if self.state in _BUSY:
+            self._end_act()
+        else:
+            self._live(self.state)
+        self.play_changed.fire()
 
     def viewer_moved(self, eye: EyePosition) -> None:
         """Somebody is there, at this place."""
@@ -121,12 +164,20 @@ class FrameController:
     def viewer_seen(self) -> None:
         """Somebody came."""
         self._post(FrameEvent.VIEWER_SEEN)
+        self._conduct.company(max(1, self._viewers))
+
+    def viewers_counted(self, count: int) -> None:
+        """So many people are there."""
+        self._viewers = count
+        if self._machine.has_viewer:
+            self._conduct.company(max(1, count))
 
     def viewer_left(self) -> None:
         """Nobody is there any more."""
         if self._machine.has_viewer:
             self._parts.player.see(None)
             self._post(FrameEvent.VIEWER_LEFT)
+            self._conduct.company(0)
 
     def quiet_hours(self, *, begin: bool) -> None:
         """The time to sleep began or ended."""
@@ -163,7 +214,7 @@ class FrameController:
         now_s = self._parts.clock.now_s()
         for candidate in portrait.reactions:
             if candidate.name == clip:
-                performer.react(candidate, now_s)
+                performer.react((candidate,), now_s)
                 return
         performer.idle(now_s, fresh=True)
 
@@ -187,11 +238,19 @@ class FrameController:
         if self._notice_until_s is not None and now_s >= self._notice_until_s:
             self._notice_until_s = None
             self.notice_changed.fire("")
-        if self.state is FrameState.ATTENTIVE:
-            self._look_if_possible()
+        self._feel()
+        if self.state in _AWAKE and not self._is_paused:
+            self._conduct.tick(now_s)
+        if self.state is FrameState.ATTENTIVE and not self._is_paused:
+            self._attend()
         interval_s = self._parts.settings.now.library.interval_s
         is_time = interval_s > 0.0 and now_s - self._shown_since_s >= interval_s
-        if is_time and self.state is FrameState.IDLE and len(self._entries) > 1:
+        if (
+            is_time
+            and self.state is FrameState.IDLE
+            and not self._is_paused
+            and len(self._entries) > 1
+        ):
             self._shown_since_s = now_s
             self._wish(self._upcoming % len(self._entries))
 
@@ -262,10 +321,12 @@ class FrameController:
             self.notify(f"{entry.title} has no clip that can be played; the still is shown.")
         if self.state in {FrameState.BOOTING, FrameState.FALLBACK}:
             self._machine.post(FrameEvent.PORTRAIT_SHOWN)
-        elif self.state is FrameState.REACTING:
-            self._machine.post(FrameEvent.REACTION_ENDED)
+        elif self.state in _BUSY:
+            self._end_act()
         else:
             self._live(self.state)
+        self._conduct.happened(Happening.PORTRAIT_SHOWN)
+        self.play_changed.fire()
 
     def _prepare(self) -> None:
         """Have the portraits ready that will come next: by time, or by a swipe to either side."""
@@ -297,15 +358,36 @@ class FrameController:
             self._parts.player.hang(fallback)
         self._machine.post(FrameEvent.LIBRARY_LOST)
 
+    def _repertoire(self) -> tuple[str, Sequence[Clip]]:
+        portrait = self._parts.player.portrait
+        if portrait is None:
+            return "", ()
+        return portrait.manifest.id, portrait.reactions
+
+    def _begin(self, act: Act) -> str:
+        """Play an act now or later; why not, or nothing."""
+        if self.state not in _AWAKE:
+            return f"not while {self.state}"
+        if self._is_paused:
+            return "paused"
+        if self.state in _BUSY and not act.is_asked:
+            return "busy"
+        playing = self._act.priority if self._act is not None else 0
+        needed = _INTERRUPTS_SPEECH if self.state is FrameState.SPEAKING else playing
+        if self.state in _BUSY and act.priority < needed:
+            self._waiting = act
+            return ""
+        self._act, self._decided_s = act, act.decided_s
+        self._machine.post(FrameEvent.REACTION_STARTED)
+        return ""
+
     def _entered(self, old: FrameState, new: FrameState, event: FrameEvent) -> None:
         self._parts.journal.write("state", old=old.value, new=new.value, event=event.value)
-        self._parts.player.sleep(asleep=new is FrameState.ASLEEP)
-        if new is FrameState.REACTING and self._pending_clip is not None:
-            performer = self._parts.player.performer
-            if performer is not None:
-                performer.react(self._pending_clip, self._decided_s)
-            self._pending_clip = None
-        else:
+        self._parts.player.sleep(asleep=new is FrameState.ASLEEP, at_once=old is FrameState.BOOTING)
+        performer = self._parts.player.performer
+        if new is FrameState.REACTING and self._act is not None and performer is not None:
+            performer.react(self._act.clips, self._decided_s)
+        elif new is not FrameState.SPEAKING:
             self._live(new)
 
     def _live(self, state: FrameState) -> None:
@@ -313,25 +395,60 @@ class FrameController:
         performer = self._parts.player.performer
         if performer is None:
             return
-        if state is FrameState.ATTENTIVE and self._look_if_possible():
+        if state is FrameState.ASLEEP:
+            if performer.pose != _ASLEEP and performer.sleep(_ASLEEP, self._decided_s):
+                return
+            if performer.pose == _ASLEEP:
+                return
+        elif self._is_paused:
+            if performer.aim != "still" or performer.is_finished:
+                performer.hold(self._decided_s)
             return
-        is_idling = performer.heading in {clip.name for clip in performer.portrait.idle}
+        elif state is FrameState.ATTENTIVE and self._attend():
+            return
+        self._idle(performer)
+
+    def _idle(self, performer: Performer) -> None:
+        is_idling = performer.aim == "idle" and not performer.is_finished
         if not is_idling and not performer.idle(self._decided_s, fresh=True):
             performer.rest()
 
-    def _look_if_possible(self) -> bool:
-        """Use the gaze sheet, as soon as the portrait has one ready."""
+    def _attend(self) -> bool:
+        """Look at the viewer by the gaze sheet, as soon as the portrait has one ready."""
         performer = self._parts.player.performer
-        if performer is None or performer.heading == "gaze":
-            return performer is not None
-        return performer.look(self._decided_s)
+        if performer is None:
+            return False
+        if self._conduct.looks_away:
+            if performer.aim == "gaze":
+                self._decided_s = self._parts.clock.now_s()
+                self._idle(performer)
+            return False
+        return performer.aim == "gaze" or performer.look(self._decided_s)
+
+    def _feel(self) -> None:
+        performer = self._parts.player.performer
+        if performer is not None:
+            mood, strength = self._conduct.feeling
+            performer.feel(mood.value, strength)
 
     def _on_finished(self) -> None:
         self._decided_s = self._parts.clock.now_s()
-        if self.state is FrameState.REACTING:
-            self._machine.post(FrameEvent.REACTION_ENDED)
+        if self.state in _BUSY:
+            self._end_act()
         else:
             self._live(self.state)
+
+    def _end_act(self) -> None:
+        """What played is over: what waited for it plays, unless it waited for too long."""
+        waiting, self._waiting, self._act = self._waiting, None, None
+        now_s = self._parts.clock.now_s()
+        is_fresh = waiting is not None and now_s - waiting.decided_s <= _PATIENCE_S
+        if waiting is not None and is_fresh and not self._is_paused:
+            self._act, self._decided_s = waiting, now_s
+            self._machine.post(FrameEvent.REACTION_STARTED)
+            return
+        is_speech = self.state is FrameState.SPEAKING
+        self._machine.post(FrameEvent.SPEECH_ENDED if is_speech else FrameEvent.REACTION_ENDED)
 
     def _on_broke(self, problem: str) -> None:
         self._parts.journal.write("notice", text=problem)

@@ -11,6 +11,7 @@ from PySide6.QtQuick import QQuickItem
 from frame_app.cliplib.schema import Manifest
 from frame_app.config.model import FrameSettings
 from frame_app.show.decode import Planes
+from frame_app.show.lamp import Lighting
 from frame_app.show.layers import Layers
 from frame_app.show.performer import Picture
 from frame_app.show.portrait import Panel, Portrait
@@ -161,13 +162,13 @@ class Hanging:
         self._set(actorMix=picture.mix, presence=0.0 if is_empty else presence)
         return changed
 
-    def show_viewpoint(self, shift: Vec2, breath: float, brightness: float) -> None:
+    def show_viewpoint(self, shift: Vec2, breath: float, light: Lighting) -> None:
         """Move the eye, the chest and the light.
 
         Args:
             shift: Fractions of the canvas width, x right, y down.
             breath: 0..1, how much of the breath the player adds.
-            brightness: 0..1.
+            light: Factors for red, green and blue, and the vignette; 0..1.
         """
         if self.portrait is None or self._layers is None:
             return
@@ -177,7 +178,7 @@ class Hanging:
             shift=QVector2D(shift.x, shift.y * aspect),
             steps=QVector2D(*self._steps(shift)),
             breath=QVector4D(breath * self._breath[0], self._breath[1], self._breath[2], 0.0),
-            brightness=brightness,
+            light=QVector4D(*light),
         )
 
     def _steps(self, shift: Vec2) -> tuple[float, float]:

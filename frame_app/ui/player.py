@@ -5,11 +5,12 @@ of it. All of it runs on the UI thread and never waits for a disk or a decoder.
 """
 
 import logging
+import math
 import random
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
@@ -19,9 +20,10 @@ from frame_app.base.hooks import Hook
 from frame_app.cliplib.schema import Manifest, Parallax
 from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
-from frame_app.show.clock import Clock
+from frame_app.show.clock import Clock, SystemWallClock, WallClock
 from frame_app.show.counters import FrameCounters
 from frame_app.show.journal import Journal
+from frame_app.show.lamp import Lamp, Lighting
 from frame_app.show.performer import Performer, Started
 from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2, approach, breath, drift, smoothstep
@@ -37,6 +39,7 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swr")
 _REST = EyePosition(0.0, 0.0, 1.0)
 _DRIFT_M = 0.35  # how far aside the wandering eye goes at full drift, one metre away
 _BREATH_EASING_S = 1.0
+_WALL_S = 1.0  # between two looks at the wall clock
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class Stage:
     rng: random.Random
     start_s: float
     """When the program was started, by `clock`."""
+    wall: WallClock = field(default_factory=SystemWallClock)
 
 
 class Player(QObject):
@@ -89,9 +93,12 @@ class Player(QObject):
         self._retired: list[Portrait] = []
         self._eye = EyeFollower(_REST, stage.settings.now.window.easing_s)
         self._viewer: EyePosition | None = None
-        self._dark = 0.0
-        self._mat_shown = ("", -1.0)
-        self._is_asleep = False
+        self._lamp = Lamp()
+        self._lighting = Lighting(1.0, 1.0, 1.0, 0.0)
+        self._minute = 0.0
+        self._minute_s = -math.inf
+        self._rests_in_the_dark = False
+        self._mat_shown = ("", -1.0, -1.0, -1.0)
         self._last_s: float | None = None
         self._python_ms = 0.0
         self._counters = FrameCounters()
@@ -133,6 +140,11 @@ class Player(QObject):
         width = self._stage.settings.now.window.screen_width_m
         panel = self.panel
         return width, width * panel.height / panel.width
+
+    @property
+    def is_dark(self) -> bool:
+        """Asleep, and what is on screen is black."""
+        return self._has_shown and self._lamp.is_dark
 
     @property
     def is_dissolving(self) -> bool:
@@ -179,9 +191,9 @@ class Player(QObject):
         """Where the viewer's eye is; None if nobody is there."""
         self._viewer = eye
 
-    def sleep(self, *, asleep: bool) -> None:
-        """Grow dark, or light again."""
-        self._is_asleep = asleep
+    def sleep(self, *, asleep: bool, at_once: bool = False) -> None:
+        """Doze off and then grow dark, `at_once` without being seen; or grow light again."""
+        self._lamp.sleep(self._stage.clock.now_s(), asleep=asleep, at_once=at_once)
 
     def lay_out(self) -> None:
         """The window has another size."""
@@ -228,17 +240,37 @@ class Player(QObject):
         self.beat.fire(now_s)
         elapsed_s = 0.0 if self._last_s is None else max(0.0, now_s - self._last_s)
         self._last_s = now_s
+        if self.is_dark:
+            self._rest()
+            return
+        self._rests_in_the_dark = False
         self._dissolve(now_s)
         shift = self._look_through(now_s, elapsed_s)
-        goal = 0.0 if not self._is_asleep else 1.0
-        fade_s = max(0.01, self._stage.settings.now.picture.fade_s)
-        self._dark = approach(self._dark, goal, elapsed_s / fade_s)
+        self._lighting = self._lamp.step(
+            now_s, elapsed_s, self._stage.settings.now, self._minute_of_day(now_s)
+        )
         for act in (self._leaving, self._front):
             if act is not None and not act.hanging.is_still:
                 self._play(act, now_s, elapsed_s, shift(act.performer.portrait.manifest.parallax))
         self._light_mat()
         self._count(now_s)
         self._python_ms += (time.thread_time() - began) * 1000.0
+
+    def _rest(self) -> None:
+        """Nothing is to be seen: decoders stop, and nothing is drawn until somebody wakes."""
+        if not self._rests_in_the_dark:
+            self._rests_in_the_dark = True
+            for act in (self._leaving, self._front):
+                if act is not None:
+                    act.performer.rest(act.performer.pose)
+
+    def _minute_of_day(self, now_s: float) -> float:
+        """By the wall clock, read once a second."""
+        if now_s - self._minute_s >= _WALL_S:
+            self._minute_s = now_s
+            wall = self._stage.wall.now()
+            self._minute = wall.hour * 60.0 + wall.minute + wall.second / 60.0
+        return self._minute
 
     def _play(self, act: _Act, now_s: float, elapsed_s: float, shift: Vec2) -> None:
         performer = act.performer
@@ -255,7 +287,7 @@ class Player(QObject):
         depth = smoothstep(act.breathing) * breath(now_s)
         if act.hanging.show_actors(picture, act.presence):
             self._stage.window.update()  # a texture's contents are no property: Qt cannot know
-        act.hanging.show_viewpoint(shift, depth, self._brightness())
+        act.hanging.show_viewpoint(shift, depth, self._lighting)
         if act is self._front:
             self._report(act)
 
@@ -269,18 +301,13 @@ class Player(QObject):
 
     def _light_mat(self) -> None:
         """The window's own colour, which lies around the portraits, as bright as they are."""
-        brightness = self._brightness()
-        colour = self._stage.settings.now.picture.mat
-        if (colour, brightness) != self._mat_shown:
-            self._mat_shown = (colour, brightness)
-            mat = QColor(colour)
-            parts = (mat.redF(), mat.greenF(), mat.blueF())
-            self._stage.window.setColor(QColor.fromRgbF(*(part * brightness for part in parts)))
-
-    def _brightness(self) -> float:
-        picture = self._stage.settings.now.picture
-        dark = smoothstep(self._dark)
-        return picture.brightness * (1.0 - dark)
+        shown = (self._stage.settings.now.picture.mat, *self._lighting[:3])
+        if shown != self._mat_shown:
+            self._mat_shown = shown
+            mat, red, green, blue = QColor(shown[0]), *shown[1:]
+            self._stage.window.setColor(
+                QColor.fromRgbF(mat.redF() * red, mat.greenF() * green, mat.blueF() * blue)
+            )
 
     def _look_through(self, now_s: float, elapsed_s: float) -> Callable[[Parallax], Vec2]:
         """Move the eye; returns what it means for a scene."""

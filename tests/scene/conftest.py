@@ -17,7 +17,7 @@ from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
-from frame_app.show.performer import ClipLane
+from frame_app.show.lanes import ClipLane
 from frame_app.show.shelf import Shelf
 from frame_app.states.reactions import Reactions
 from frame_app.ui.controller import FrameController, Parts
@@ -31,7 +31,12 @@ Pixels = npt.NDArray[np.uint8]
 SCALE = 1.0
 WIDTH, HEIGHT = int(synthetic_library.WIDTH * SCALE), int(synthetic_library.HEIGHT * SCALE)
 BEAT_S = 1.0 / 30.0
-PLAIN = {"window": {"strength": 0.0}, "motion": {"breathing": 0.0}}
+PLAIN = {
+    "window": {"strength": 0.0},
+    "motion": {"breathing": 0.0},
+    "light": {"on": False},
+    "picture": {"burn_in_shift": 0.0},
+}
 """Settings under which a place of the canvas has its place on screen, to the pixel."""
 
 
@@ -173,7 +178,11 @@ def make_wall(application: QGuiApplication) -> Iterator[Callable[..., Wall]]:
     walls: list[Wall] = []
 
     def make(library: Path, /, **tables: dict[str, object]) -> Wall:
-        wall = Wall(application, library, FrameSettings.model_validate(tables or PLAIN))
+        wall = Wall(
+            application,
+            library,
+            FrameSettings.model_validate({"light": {"on": False}, **(tables or PLAIN)}),
+        )
         walls.append(wall)
         return wall
 

@@ -124,10 +124,11 @@ def test_a_library_that_breaks_while_playing_changes_nothing(make_wall, tmp_path
 def test_quiet_hours_darken_and_the_morning_brings_the_picture_back(
     make_wall, shared_library
 ) -> None:
-    wall = make_wall(shared_library, **PLAIN, picture={"fade_s": 0.2})
+    night = {"doze_s": 0.2, "doze_brightness": 0.3}
+    wall = make_wall(shared_library, **{**PLAIN, "picture": {"fade_s": 0.2}, "quiet_hours": night})
     day = wall.begin().mean()
     wall.controller.quiet_hours(begin=True)
-    assert wall.steps(12)[-1].max() == 0
+    assert wall.steps(16)[-1].max() == 0
     wall.controller.quiet_hours(begin=False)
     assert abs(wall.steps(12)[-1].mean() - day) < 3.0
 

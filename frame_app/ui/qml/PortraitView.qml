@@ -2,7 +2,8 @@
 import QtQuick
 
 ShaderEffect {
-    property real brightness: 1
+    property vector4d light: Qt.vector4d(1, 1, 1, 0)
+    property vector4d lip: Qt.vector4d(0, 0, 0, 0)
     property real presence: 0
     property real actorMix: 0
     property vector4d crop: Qt.vector4d(0, 0, 1, 1)

@@ -21,9 +21,11 @@ layout(location = 0) out vec4 fragColor;
 layout(std140, binding = 0) uniform buf {
     mat4 qt_Matrix;      // set by Qt
     float qt_Opacity;    // 0..1, set by Qt
-    float brightness;    // 0..1
     float presence;      // 0..1: weight of the actors against the still subject
     float actorMix;      // 0..1: weight of actor B against actor A
+    vec4 light;          // rgb 0..1: factors; a 0..1: how much darker the corners are
+    vec4 lip;            // shadow of the mat on the picture: width and height of its reach and how
+                         // far it falls down, all in shares of the item; a 0..1: its strength
     vec4 crop;           // x, y, width, height in uv: the part of the canvas that is shown
     vec4 box;            // left, top, right, bottom in uv: the actor box
     vec4 subjectBounds;  // left, top, right, bottom in uv: outside it the subject is transparent
@@ -95,6 +97,20 @@ vec4 person(vec2 uv) {
     return mix(textureLod(subject, uv, 0.0), moving, weight);
 }
 
+// What the light leaves of a colour at `at`, 0..1 in the item: lamp, dark corners, shadow of the
+// mat along the edges, more of it below the upper one. Corners after the fourth power of a lens.
+vec3 lighting(vec2 at) {
+    vec2 off = at - 0.5;
+    float corner = dot(off, off) * 2.0;
+    float shade = 1.0 - light.a * corner * corner;
+    if (lip.a > 0.0) {
+        vec2 depth = vec2(min(at.x, 1.0 - at.x), min(at.y - lip.z, 1.0 - at.y)) / lip.xy;
+        vec2 open = smoothstep(vec2(-0.4), vec2(1.0), depth);
+        shade *= 1.0 - lip.a * (1.0 - open.x * open.y);
+    }
+    return light.rgb * shade;
+}
+
 void main() {
     vec2 uv = crop.xy + qt_TexCoord0 * crop.zw;
     vec4 near = vec4(0.0);
@@ -107,5 +123,5 @@ void main() {
     if (near.a < 0.998)
         colour += (1.0 - near.a)
             * textureLod(plate, trace(plateDepth, uv, spans.x, spans.y, steps.x), 0.0).rgb;
-    fragColor = vec4(colour * brightness, 1.0) * qt_Opacity;
+    fragColor = vec4(colour * lighting(qt_TexCoord0), 1.0) * qt_Opacity;
 }

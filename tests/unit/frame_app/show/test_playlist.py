@@ -4,7 +4,7 @@ from itertools import islice, pairwise
 from frame_app.cliplib.schema import Clip, Family, FileRef, Jump
 from frame_app.show.playlist import (
     Run,
-    choose_clip,
+    choose_clips,
     choose_idle,
     idle_clips,
     idle_runs,
@@ -38,7 +38,7 @@ def dice(seed: int = 1) -> random.Random:
 
 
 def walk(clips, count: int, **options) -> list[Run]:
-    return list(islice(idle_runs(clips, dice(), **options), count))
+    return list(islice(idle_runs(lambda: clips, dice(), **options), count))
 
 
 def test_idle_begins_at_a_first_frame_of_which_the_head_is_decoded() -> None:
@@ -102,10 +102,34 @@ def test_idle_follows_the_mood_as_far_as_the_portrait_has_it() -> None:
 def test_a_family_with_several_clips_varies() -> None:
     clips = [clip("smile-a", Family.SMILE), clip("smile-b", Family.SMILE)]
     for last in ("smile-a", "smile-b"):
-        chosen = choose_clip(clips, Family.SMILE, last, dice())
-        assert chosen is not None
+        (chosen,) = choose_clips(clips, ("smile",), last, dice())
         assert chosen.name != last
-    assert choose_clip(clips, Family.NOD, "", dice()) is None
+    assert choose_clips(clips, ("nod",), "", dice()) == ()
+
+
+def test_the_steps_of_a_behaviour_are_played_as_far_as_the_portrait_has_them() -> None:
+    smile, tilt, nod = clip("s", Family.SMILE), clip("t", Family.TILT), clip("n", Family.NOD)
+    play = ("tilt | nod", "wink", "clip:s")
+    assert choose_clips((smile, tilt, nod), play, "", dice()) == (tilt, smile)
+    assert choose_clips((smile, nod), play, "", dice()) == (nod, smile)
+
+
+def test_a_step_takes_the_clip_that_begins_where_the_one_before_ended() -> None:
+    drop = clip("drop", Family.SLEEP, end_pose="asleep")
+    snore = clip("snore", Family.SLEEP, start_pose="asleep", end_pose="asleep")
+    wake = clip("wake", Family.WAKE, start_pose="asleep")
+    for seed in range(6):
+        chosen = choose_clips((snore, wake, drop), ("sleep", "sleep", "wake"), "", dice(seed))
+        assert chosen == (drop, snore, wake)
+
+
+def test_a_mood_that_passes_changes_what_follows() -> None:
+    calm, bright = clip("a", mood="calm", loop=False), clip("b", mood="bright", loop=False)
+    pool = [bright]
+    runs = idle_runs(lambda: pool, dice())
+    before = next(runs).clip
+    pool[:] = [calm]
+    assert (before, next(runs).clip) == (bright, calm)
 
 
 def test_portraits_follow_in_order_or_by_chance_but_never_themselves() -> None:

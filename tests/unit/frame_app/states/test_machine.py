@@ -12,13 +12,13 @@ portrait_shown    idle/attentive .              .         .         .           
 library_lost      fallback       .              fallback  fallback  fallback       fallback       .              .
 viewer_seen       .              .              attentive .         .              .              .              .
 viewer_left       .              .              .         idle      .              .              .              .
-reaction_started  .              .              reacting  reacting  .              .              .              .
+reaction_started  .              .              reacting  reacting  reacting       reacting       .              .
 reaction_ended    .              .              .         .         idle/attentive .              .              .
 speech_started    .              .              speaking  speaking  speaking       .              .              .
 speech_ended      .              .              .         .         .              idle/attentive .              .
 settings_opened   .              settings       settings  settings  settings       settings       .              .
 settings_closed   .              .              .         .         .              .              idle/attentive .
-quiet_hours_began .              .              asleep    asleep    asleep         asleep         .              asleep
+quiet_hours_began asleep         .              asleep    asleep    asleep         asleep         .              asleep
 quiet_hours_ended .              idle/attentive .         .         .              .              .              .
 """  # noqa: E501 - a table is read across
 HEAD, *ROWS = (line.split() for line in TABLE.strip().splitlines())
