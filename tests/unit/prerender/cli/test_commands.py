@@ -254,7 +254,7 @@ def test_inspect_of_a_picture_without_a_face_says_so(command, tmp_path, monkeypa
     assert "no face" in err
 
 
-NOW = datetime(2026, 11, 20, 22, 15)  # noqa: DTZ001 (the clock on the wall)
+NOW = datetime(2026, 11, 20, 22, 15)
 
 
 @pytest.mark.parametrize(
