@@ -91,7 +91,7 @@ def _cores_used(command: list[str], environment: dict[str, str]) -> float:
     """Share of one core that a player takes, once it has settled."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = psutil.Popen(command, env=environment, **quiet)
-    time.sleep(6.0)
+    time.sleep(13.0)  # the heads and the neighbours are decoded by then
     before, began_s = process.cpu_times(), time.monotonic()
     time.sleep(10.0)
     after, took_s = process.cpu_times(), time.monotonic() - began_s
