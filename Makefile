@@ -35,9 +35,11 @@ format: dev  ## let ruff format the code
 shaders: dev  ## bake frame_app/ui/shaders/*.frag
 	$(BIN)/python -m frame_app.ui.shader_build
 
-schema: dev  ## write config/library.schema.json anew
+schema: dev  ## write config/*.schema.json anew
 	$(BIN)/python -c "from frame_app.cliplib.schema import json_schema; print(json_schema(), end='')" \
 		> config/library.schema.json
+	$(BIN)/python -c "from prerender.core.document import json_schema; print(json_schema(), end='')" \
+		> config/report.schema.json
 
 settings: dev  ## write config/frame.toml anew
 	$(BIN)/python -m frame_app.config.reference > config/frame.toml.new

@@ -12,10 +12,12 @@ from pathlib import Path
 from frame_app.base.errors import LibraryError, PictureError, PortraitError, StorageError
 from frame_app.cliplib import layout, reader, writer
 from frame_app.cliplib.schema import Consent, IndexEntry, Manifest
+from prerender.core.document import ClipVerdict
 from prerender.core.facts import ClipFacts, SourceFacts, load_facts
 from prerender.core.manifest import (
     Naming,
     clip_facts,
+    engine_uses,
     gather,
     make_manifest,
     slug_of,
@@ -26,7 +28,7 @@ from prerender.core.report import PortraitEntry, StageEntry, Status
 from prerender.core.runner import Observer, Outcome, Runner
 from prerender.core.stage import ArtifactKind, Engines
 from prerender.core.store import Seal, Store
-from prerender.core.verdict import remarks
+from prerender.core.verdict import left_out, remarks
 from prerender.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -165,6 +167,10 @@ class Pipeline:
             stages=tuple(_entries(outcome)),
             warnings=_warnings(outcome, clips),
             error=error,
+            clips=tuple(_verdicts(clips)),
+            engines=tuple(engine_uses(plan.nodes, outcome.seals)),
+            title=entry.title if entry else "",
+            before=_picture(store, outcome),
         )
 
     def _publish(self, store: Store, plan: Plan, seals: dict[str, Seal], name: str) -> IndexEntry:
@@ -285,6 +291,26 @@ def _entries(outcome: Outcome) -> Iterator[StageEntry]:
         if seal is not None:
             is_cached = node.label not in outcome.made
             yield StageEntry(node.label, is_cached, seal.seconds, seal.scores)
+
+
+def _verdicts(clips: Mapping[str, ClipFacts]) -> Iterator[ClipVerdict]:
+    gone = left_out(clips)
+    for label, fact in clips.items():
+        yield ClipVerdict(
+            name=label,
+            family=fact.family,
+            published=label not in gone,
+            amplitude=fact.amplitude,
+            reasons=gone.get(label, ()),
+            checks=fact.checks,
+        )
+
+
+def _picture(store: Store, outcome: Outcome) -> Path | None:
+    """The photo as intake left it."""
+    key = outcome.plan.producers.get(ArtifactKind.PICTURE)
+    path = store.folder(key) / ArtifactKind.PICTURE.value if key else None
+    return path if path is not None and path.is_file() else None
 
 
 def _warnings(outcome: Outcome, clips: Mapping[str, ClipFacts]) -> tuple[str, ...]:

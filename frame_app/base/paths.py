@@ -40,6 +40,11 @@ def state_dir() -> Path:
     return Path(platformdirs.user_state_dir(APP))
 
 
+def reports_dir() -> Path:
+    """What runs of `prerender` had to tell."""
+    return state_dir() / "reports"
+
+
 def models_dir() -> Path:
     """Neural weights that the user put in place."""
     return Path(platformdirs.user_data_dir(APP)) / "models"

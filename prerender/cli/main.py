@@ -14,6 +14,7 @@ from prerender.cli import library
 from prerender.cli.exits import Exit
 from prerender.cli.inspect import inspect
 from prerender.cli.plan import plan
+from prerender.cli.report import report
 from prerender.cli.run import run
 
 _EPILOG = (
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(plan)
 app.command()(inspect)
+app.command()(report)
 app.add_typer(library.app, name="library")
 
 

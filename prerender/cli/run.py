@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from frame_app.base import paths
 from frame_app.base.errors import LibraryError, StorageError, UsageError
 from prerender.cli.common import (
     AsJson,
@@ -30,8 +31,11 @@ from prerender.cli.common import (
 )
 from prerender.cli.exits import Exit
 from prerender.cli.progress import Progress, progress_for
+from prerender.core import archive
 from prerender.core.report import PortraitEntry, RunReport, Status
+from prerender.core.reportpage import ReportPage
 from prerender.pipeline import Pipeline
+from prerender.pipeline import generator as pipeline_generator
 from prerender.recipe import DEFAULT
 
 log = logging.getLogger(__name__)
@@ -56,6 +60,10 @@ def run(  # noqa: PLR0913 (the options are the command line)
         int,
         typer.Option("--jobs", min=0, help="worker processes; 0 is one per core, as memory allows"),
     ] = 0,
+    report_dir: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="where to write report.html and report.json"),
+    ] = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only what went wrong")] = False,
 ) -> None:
@@ -68,32 +76,59 @@ def run(  # noqa: PLR0913 (the options are the command line)
     pipeline = make_pipeline(
         wanted, jobs=jobs or default_jobs(), title=title, is_over=_clock_for(until)
     )
-    report = RunReport(pipeline.settings.library, pipeline.recipe.name)
-    with progress_for(is_quiet=quiet or as_json, photos=len(chosen)) as progress:
-        fatal = _work(pipeline, chosen, report, progress)
+    report = RunReport(
+        pipeline.settings.library, pipeline.recipe.name, generator=pipeline_generator()
+    )
+    page = ReportPage(pipeline.settings.library)
+    try:
+        with progress_for(is_quiet=quiet or as_json, photos=len(chosen)) as progress:
+            report.fatal = _work(pipeline, chosen, report, page, progress)
+    finally:  # interrupted or not, what was made is told
+        written = _write(report, page, report_dir)
     if as_json:
-        document = report.as_json()
-        if fatal is not None:
-            document |= {"exit_code": fatal.exit_code, "error": str(fatal)}
-        print_json(document)
+        print_json(report.document().model_dump(mode="json", by_alias=True))
     elif not quiet:
-        _say_what_is_next(report)
-    if fatal is not None:
-        raise fatal
+        _say_what_is_next(report, written)
+    if report.fatal is not None:
+        raise report.fatal
     raise typer.Exit(Exit(report.exit_code))
 
 
 def _work(
-    pipeline: Pipeline, photos: tuple[Path, ...], report: RunReport, progress: Progress
+    pipeline: Pipeline,
+    photos: tuple[Path, ...],
+    report: RunReport,
+    page: ReportPage,
+    progress: Progress,
 ) -> StorageError | LibraryError | None:
     """Run, filling the report; returns what made the rest of the run pointless, if anything did."""
     try:
         for entry in pipeline.run(photos, progress):
             report.portraits.append(entry)
+            page.add(entry)
             progress.done(entry)
     except (StorageError, LibraryError) as error:
         return error
     return None
+
+
+def _write(report: RunReport, page: ReportPage, folder: Path | None) -> Path | None:
+    """Write the report; None if nothing happened, or if there is no room for it."""
+    if not report.is_news:
+        return None
+    root = paths.reports_dir()
+    report.seconds = (datetime.now().astimezone() - report.started).total_seconds()
+    document = report.document()
+    try:
+        written = archive.write(
+            folder or archive.folder_for(root, report.started), document, page.render(document)
+        )
+    except StorageError as error:
+        log.error("no report: %s", error)
+        return None
+    if folder is None:
+        archive.prune(root)
+    return written
 
 
 def _clock_for(until: str) -> Callable[[], bool]:
@@ -103,14 +138,14 @@ def _clock_for(until: str) -> Callable[[], bool]:
     return lambda: datetime.now() >= deadline  # noqa: DTZ005 (as above)
 
 
-def _say_what_is_next(report: RunReport) -> None:
-    counts = {
-        status: sum(entry.status is status for entry in report.portraits) for status in Status
-    }
+def _say_what_is_next(report: RunReport, page: Path | None) -> None:
+    counts = {status: report.count(status) for status in Status}
     parts = [f"{count} {status.value}" for status, count in counts.items() if count]
     print_line(f"{', '.join(parts) or 'nothing to do'}; library: {report.library}")
     if counts[Status.STOPPED]:
         print_line("stopped in time; run the same command again to go on from there")
+    if page is not None:
+        print_line(f"report:     {page}")
     if counts[Status.MADE] or counts[Status.UNCHANGED]:
         print_line(f"show it:    frame-app --library {report.library}")
         print_line(f"look at it: prerender library preview --library {report.library}")

@@ -96,7 +96,7 @@ def make_manifest(store: Store, plan: Plan, seals: Mapping[str, Seal], naming: N
         gaze=_sheet(shown, seals),
         visemes=_visemes(shown, seals),
         parallax=Parallax(max_shift=scene.max_shift, pivot=scene.pivot),
-        engines=tuple(_engines(plan.nodes, seals)),
+        engines=tuple(engine_uses(plan.nodes, seals)),
         notes=tuple(_notes(plan, seals, facts)),
         consent=naming.consent,
         provenance=Provenance(
@@ -204,10 +204,12 @@ def _visemes(facts: Mapping[str, ClipFacts], seals: Mapping[str, Seal]) -> Visem
     )
 
 
-def _engines(nodes: Iterable[Node], seals: Mapping[str, Seal]) -> Iterator[EngineUse]:
+def engine_uses(nodes: Iterable[Node], seals: Mapping[str, Seal]) -> Iterator[EngineUse]:
+    """Each stage's engine, once; of the nodes that have a seal."""
     seen: set[str] = set()
     for node in nodes:
-        for use in seals[node.label].engines:
+        seal = seals.get(node.label)
+        for use in seal.engines if seal is not None else ():
             if use.stage not in seen:
                 seen.add(use.stage)
                 yield use

@@ -1,13 +1,14 @@
 """What a run did: one record per portrait, for people and for machines."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from frame_app.base.errors import LibraryError, PortraitError, StorageError
+from frame_app.cliplib.schema import EngineUse
+from prerender.core.document import ClipVerdict, Document, PortraitRecord, Problem, Step
 
-REPORT_SCHEMA = 1
 _OK, _FAILED = 0, 1
 
 
@@ -44,33 +45,43 @@ class PortraitEntry:
     warnings: tuple[str, ...] = ()
     error: PortraitError | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    clips: tuple[ClipVerdict, ...] = ()
+    engines: tuple[EngineUse, ...] = ()
+    title: str = ""
+    before: Path | None = None
+    """The picture as it came in, upright and cut out, in the store."""
+
+    @property
+    def left_out(self) -> tuple[ClipVerdict, ...]:
+        """The clips that did not pass."""
+        return tuple(clip for clip in self.clips if not clip.published)
+
+    def record(self) -> PortraitRecord:
         """Plain values."""
         error = self.error
-        return {
-            "photo": str(self.photo),
-            "status": self.status.value,
-            "id": self.id or None,
-            "folder": self.folder or None,
-            "seconds": round(self.seconds, 3),
-            "warnings": list(self.warnings),
-            "error": None
-            if error is None
-            else {
-                "kind": type(error).__name__,
-                "message": str(error),
-                "exit_code": error.exit_code,
-            },
-            "stages": [
-                {
-                    "label": stage.label,
-                    "cached": stage.is_cached,
-                    "seconds": stage.seconds,
-                    "scores": stage.scores,
-                }
+        return PortraitRecord(
+            photo=str(self.photo),
+            status=self.status.value,
+            id=self.id or None,
+            title=self.title or None,
+            folder=self.folder or None,
+            seconds=round(self.seconds, 3),
+            warnings=self.warnings,
+            error=Problem(kind=type(error).__name__, message=str(error), exit_code=error.exit_code)
+            if error is not None
+            else None,
+            stages=tuple(
+                Step(
+                    label=stage.label,
+                    cached=stage.is_cached,
+                    seconds=stage.seconds,
+                    scores=stage.scores,
+                )
                 for stage in self.stages
-            ],
-        }
+            ),
+            clips=self.clips,
+            engines=self.engines,
+        )
 
 
 @dataclass(slots=True)
@@ -80,6 +91,11 @@ class RunReport:
     library: Path
     recipe: str
     portraits: list[PortraitEntry] = field(default_factory=list)
+    generator: str = ""
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    seconds: float = 0.0
+    fatal: PortraitError | None = None
+    """What made the rest of the run pointless."""
 
     @property
     def failures(self) -> list[PortraitEntry]:
@@ -101,12 +117,26 @@ class RunReport:
         codes = {error.exit_code for error in errors}
         return codes.pop() if len(codes) == 1 and len(errors) == len(self.portraits) else _FAILED
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; what `--json` prints."""
-        return {
-            "schema": REPORT_SCHEMA,
-            "library": str(self.library),
-            "recipe": self.recipe,
-            "exit_code": self.exit_code,
-            "portraits": [entry.as_json() for entry in self.portraits],
-        }
+    @property
+    def is_news(self) -> bool:
+        """Whether anything happened that is worth a report."""
+        return self.fatal is not None or any(
+            entry.status is not Status.UNCHANGED for entry in self.portraits
+        )
+
+    def count(self, status: Status) -> int:
+        """How many portraits came out like this."""
+        return sum(entry.status is status for entry in self.portraits)
+
+    def document(self) -> Document:
+        """Plain values; what `--json` prints and report.json holds."""
+        return Document(
+            generator=self.generator,
+            started=self.started.isoformat(timespec="seconds"),
+            seconds=round(self.seconds, 3),
+            library=str(self.library),
+            recipe=self.recipe,
+            exit_code=self.fatal.exit_code if self.fatal else self.exit_code,
+            error=str(self.fatal) if self.fatal else None,
+            portraits=tuple(entry.record() for entry in self.portraits),
+        )

@@ -29,6 +29,7 @@ def command(tmp_path, monkeypatch, capsys):
     """Run `prerender ...` with library and store below tmp_path: exit code, stdout, stderr."""
     monkeypatch.setattr(common, "RegisteredEngines", FakeEngines)
     monkeypatch.setattr(common, "WorkerPool", lambda jobs: InlineExecutor())
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def call(*words: str | Path) -> tuple[int, str, str]:
         places = []
@@ -69,6 +70,46 @@ def test_run_as_json_is_one_document_and_nothing_else(command, tmp_path) -> None
     assert document["exit_code"] == 0
     code, out, _ = command("run", photo, "--json")
     assert json.loads(out)["portraits"][0]["status"] == "unchanged"
+
+
+def reports(tmp_path: Path) -> list[Path]:
+    return sorted(tmp_path.glob("state/portrait-frame/reports/*/report.html"))
+
+
+def test_a_run_leaves_a_report_and_the_command_finds_it(command, tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    _, out, _ = command("run", photo)
+    (page,) = reports(tmp_path)
+    assert str(page) in out
+    code, out, _ = command("report")
+    assert code == 0
+    assert "1 made" in out
+    assert str(page) in out
+    _, out, _ = command("report", page, "--json")
+    assert json.loads(out) == json.loads((page.parent / "report.json").read_text())
+
+
+def test_a_run_in_which_nothing_changed_leaves_none(command, tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    command("run", photo)
+    before = tree(tmp_path)
+    command("run", photo)
+    assert tree(tmp_path) == before
+
+
+def test_a_report_goes_where_it_is_wanted(command, tmp_path) -> None:
+    command("run", make_photo(tmp_path / "a.png"), "--report", tmp_path / "mine")
+    assert (tmp_path / "mine" / "report.html").is_file()
+    assert reports(tmp_path) == []
+    code, out, _ = command("report", tmp_path / "mine")
+    assert code == 0
+    assert "1 made" in out
+
+
+def test_no_report_is_a_sentence(command, tmp_path) -> None:
+    code, _, err = command("report")
+    assert code == 2
+    assert "there is no report" in err
 
 
 def test_quiet_says_nothing_unless_something_fails(command, tmp_path) -> None:

@@ -44,9 +44,14 @@ def test_the_exit_code_says_what_failed(errors: list[PortraitError], made: int, 
         report.portraits.append(PortraitEntry(PHOTO, Status.FAILED, error=error))
     report.portraits += [PortraitEntry(PHOTO, Status.MADE)] * made
     assert report.exit_code == code
-    assert report.as_json()["exit_code"] == code
+    assert report.document().exit_code == code
 
 
 def test_errors_are_written_out_for_machines() -> None:
-    entry = PortraitEntry(PHOTO, Status.FAILED, error=FACE).as_json()
-    assert entry["error"] == {"kind": "NoFaceError", "message": "a.jpg: no face", "exit_code": 4}
+    error = PortraitEntry(PHOTO, Status.FAILED, error=FACE).record().error
+    assert error is not None
+    assert error.model_dump() == {
+        "kind": "NoFaceError",
+        "message": "a.jpg: no face",
+        "exit_code": 4,
+    }

@@ -1,0 +1,113 @@
+"""Small pictures and films of a portrait as data URIs, for a page that needs no other file."""
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from frame_app.base.arrays import ImageU8
+from frame_app.cliplib.schema import Clip, GazeSheet, Manifest
+from prerender.media.frames import split
+from prerender.media.image import load_rgb, load_rgba, over
+from prerender.media.video import Codec, VideoWriter, decode
+
+_FILM_PX = 232  # width of a film
+_FPS = 15.0
+_LONGEST_S = 4.0
+_SHEET_FPS = 8.0  # directions a second
+_QUALITY = 76
+
+
+def photo(path: Path, width: int) -> str:
+    """A picture, at most `width` pixels wide."""
+    with Image.open(path) as image:
+        image.draft("RGB", (width, width))
+        small = image.convert("RGB")
+        if small.width > width:
+            size = width, max(1, round(small.height * width / small.width))
+            small = small.resize(size, Image.Resampling.LANCZOS)
+        held = io.BytesIO()
+        small.save(held, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    return _uri("image/jpeg", held.getvalue())
+
+
+class Films:
+    """Films of one portrait's clips: the moving part with a little of what is around it."""
+
+    def __init__(self, folder: Path, manifest: Manifest, work: Path) -> None:
+        """Load the scene small; `work` is a folder for one file at a time."""
+        self._folder, self._work = folder, work
+        self._scale = min(1.0, _FILM_PX / manifest.actor_box.width)
+        box = manifest.actor_box
+        self._size = _even(box.width * self._scale), _even(box.height * self._scale)
+        plate, still = load_rgb(folder / manifest.scene.plate.file), manifest.scene.subject.file
+        colour, alpha = load_rgba(folder / still)
+        inside = np.s_[box.y : box.y + box.height, box.x : box.x + box.width]
+        self._plate = self._small(plate[inside])
+        self._still = over(
+            self._small(colour[inside]), self._small_alpha(alpha[inside]), self._plate
+        )
+
+    def still(self) -> str:
+        """What films show before they play."""
+        held = io.BytesIO()
+        Image.fromarray(self._still).save(held, "JPEG", quality=_QUALITY, optimize=True)
+        return _uri("image/jpeg", held.getvalue())
+
+    def clip(self, clip: Clip) -> str:
+        """The first seconds of a clip; raises `VideoError`."""
+        step = max(1, round(clip.fps / _FPS))
+        last = min(clip.frames, round(_LONGEST_S * clip.fps))
+        wanted = range(0, last, step)
+        return self._film(clip.video.file, lambda number: number in wanted, last, clip.fps / step)
+
+    def sheet(self, gaze: GazeSheet) -> str:
+        """A look along the middle row and the middle column; raises `VideoError`."""
+        wide, high = len(gaze.yaw_deg), len(gaze.pitch_deg)
+        row = range((high // 2) * wide, (high // 2 + 1) * wide)
+        column = range(wide // 2, wide * high, wide)
+        wanted = {*row, *column}
+        return self._film(gaze.video.file, wanted.__contains__, wide * high, _SHEET_FPS)
+
+    def _film(self, file: str, is_wanted: Callable[[int], bool], last: int, fps: float) -> str:
+        path = self._work / "film.mp4"
+        width, height = self._size
+        codec = Codec(crf=30.0, preset="veryfast", gop=30)
+        try:
+            with VideoWriter(path, width, height, fps, codec) as writer:
+                for shown in self._frames(self._folder / file, is_wanted, last):
+                    writer.write(shown)
+            return _uri("video/mp4", path.read_bytes())
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _frames(
+        self, video: Path, is_wanted: Callable[[int], bool], last: int
+    ) -> Iterator[ImageU8]:
+        width, height = self._size
+        for number, picture in enumerate(decode(video)):
+            if number >= last:
+                return
+            if is_wanted(number):
+                colour, matte = split(picture.rgb((width, 2 * height)))
+                yield over(colour, matte, self._plate)
+
+    def _small(self, pixels: ImageU8) -> ImageU8:
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        return np.asarray(image.resize(self._size, Image.Resampling.BOX), np.uint8)
+
+    _small_alpha = _small
+
+
+def _even(length: float) -> int:
+    return max(16, 2 * round(length / 2))
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+__all__ = ["Films", "photo"]
