@@ -1,5 +1,6 @@
 """From artifacts to a portrait of the library: names, manifest, files."""
 
+import hashlib
 import re
 import shutil
 import unicodedata
@@ -41,6 +42,21 @@ _STILLS = {
     layout.SUBJECT: ArtifactKind.SUBJECT,
     layout.SUBJECT_DEPTH: ArtifactKind.SUBJECT_DEPTH,
 }
+_WRITTEN_OUT = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+    }
+)
 _CAMERA_NAME = re.compile(r"(img|dsc[fn]?|pxl|dji|scan|image|photo|wa)?[\W_\d]*", re.IGNORECASE)
 
 
@@ -133,10 +149,17 @@ def gather(store: Store, plan: Plan, folder: Path) -> None:
 
 
 def slug_of(photo: Path) -> str:
-    """An id from a file name: lower-case Latin letters, digits and single dashes."""
-    plain = unicodedata.normalize("NFKD", photo.stem).encode("ascii", "ignore").decode().lower()
+    """An id from a file name: lower-case Latin letters, digits and single dashes.
+
+    Umlauts and their like are written out as their own languages do it. A name in another script
+    leaves nothing to write, so it becomes `portrait-` with a hash: two such photos are told apart.
+    """
+    name = unicodedata.normalize("NFC", photo.stem).lower().translate(_WRITTEN_OUT)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:48].strip("-")
-    return slug or "portrait"
+    if slug or name.isascii():
+        return slug or "portrait"
+    return f"portrait-{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
 
 
 def title_of(photo: Path, taken: str | None) -> str:

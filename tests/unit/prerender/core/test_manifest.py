@@ -10,9 +10,16 @@ from prerender.core.manifest import slug_of, title_of
     [
         ("mona-lisa.jpg", "mona-lisa"),
         ("Grandma & Grandpa (1952).TIF", "grandma-grandpa-1952"),
-        ("Überlingen_Bötchen.png", "uberlingen-botchen"),
+        ("Überlingen_Bötchen.png", "ueberlingen-boetchen"),
+        ("Grüße Oma.jpg", "gruesse-oma"),
+        ("Gru\u0308ße Oma.jpg", "gruesse-oma"),  # as macOS writes it
+        ("Æbleskiver på Sø.jpg", "aebleskiver-pa-so"),
+        ("Łódź 1938.jpg", "lodz-1938"),
+        ("Зима 1972.jpg", "1972"),
+        ("👵🏻 oma.jpg", "oma"),
         ("IMG_0001.JPG", "img-0001"),
-        ("写真.jpg", "portrait"),
+        ("写真.jpg", "portrait-9c3250"),
+        ("👵.jpg", "portrait-4f31c8"),
         ("---.jpg", "portrait"),
         ("a" * 200 + ".jpg", "a" * 48),
         ("archive.tar.jpg", "archive-tar"),
