@@ -36,3 +36,9 @@ PointsF32: TypeAlias = npt.NDArray[np.float32]
 
 FieldF32: TypeAlias = npt.NDArray[np.float32]
 """(H, W, 2) displacement x, y in pixels."""
+
+HandF32: TypeAlias = npt.NDArray[np.float32]
+"""(21, 3) MediaPipe hand: x, y in pixels, z in pixels of the same scale, smaller is nearer."""
+
+PoseF32: TypeAlias = npt.NDArray[np.float32]
+"""(33, 3) MediaPipe pose: x, y in pixels, visibility 0..1. "Left" is the subject's own left."""
