@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from frame_app.base.errors import PortraitError
 from frame_app.base.keeper import Keeper
 from frame_app.base.logs import set_up_logging
@@ -19,12 +21,14 @@ from frame_app.cliplib.reader import open_library
 from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
+from frame_app.config.model import PerceptionSettings
 from frame_app.config.rulebook import RuleBook
 from frame_app.config.store import SettingsStore
 from frame_app.kiosk.crash import install_last_words
 from frame_app.kiosk.display import Panel, switches
 from frame_app.kiosk.shutdown import StopSignals
 from frame_app.kiosk.watchdog import Feeder, ServiceManager
+from frame_app.perception.supervisor import Supervisor
 from frame_app.show.clock import MonotonicClock
 from frame_app.show.journal import FileJournal, Journal, NoJournal
 from frame_app.show.script import ScriptEvent, load_script
@@ -42,6 +46,7 @@ from frame_app.ui.engine import (
 )
 from frame_app.ui.inputs import Inputs
 from frame_app.ui.night import House, Night
+from frame_app.ui.perception_feed import PerceptionFeed
 from frame_app.ui.player import Player, Stage
 
 log = logging.getLogger(__name__)
@@ -62,6 +67,8 @@ class Options:
     journal: Path | None
     config: Path
     behaviours: Path | None
+    camera: str | None
+    camera_speed: float
     seed: int | None
     verbosity: int
 
@@ -134,6 +141,8 @@ def play(options: Options, started_s: float) -> int:
         inputs.connect_window(window, has_pointer=not options.is_scripted)
         direction = Direction(options.run, window, controller, player, night)
         teardown.callback(direction.close)
+        feed = _watch(options, settings, controller, player, journal, teardown)
+        inputs.yield_to(lambda: feed.camera.status.is_watching)
         signals = StopSignals(quit_loop)
         teardown.callback(signals.restore)
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's
@@ -148,6 +157,32 @@ def play(options: Options, started_s: float) -> int:
         # A service that is stopped leaves the room dark; somebody who ends it by hand sits there.
         night.close(lit=not signals.was_told)
         return signals.exit_code
+
+
+def _watch(
+    options: Options,
+    settings: LiveSettings,
+    controller: FrameController,
+    player: Player,
+    journal: Journal,
+    teardown: contextlib.ExitStack,
+) -> PerceptionFeed:
+    """Notice people by the camera that the settings, or the command line for this run, name."""
+
+    def wanted() -> PerceptionSettings:
+        own = settings.now.perception
+        if options.camera is None:
+            # A script is the viewer of its run, so that the run is the same each time.
+            return own.model_copy(update={"enabled": False}) if options.is_scripted else own
+        if options.camera == "off":
+            return own.model_copy(update={"enabled": False})
+        return own.model_copy(update={"source": options.camera})
+
+    supervisor = Supervisor(wanted(), options.camera_speed)
+    teardown.callback(supervisor.close)
+    feed = PerceptionFeed(supervisor, controller, player, wanted(), journal)
+    settings.changed.add(lambda _: feed.adjust(wanted()))
+    return feed
 
 
 def _report(
@@ -221,6 +256,26 @@ def _size(text: str) -> tuple[int, int]:
     return width, height
 
 
+def _camera(text: str) -> str:
+    if text != "off":
+        try:
+            PerceptionSettings(source=text)
+        except ValidationError:
+            msg = f"{text!r} is not auto, off, a device, file:VIDEO or folder:PICTURES"
+            raise argparse.ArgumentTypeError(msg) from None
+    return text
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0.1 <= speed <= 20.0:
+        raise argparse.ArgumentTypeError("a speed lies between 0.1 and 20")
+    return speed
+
+
 def _times(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(",") if part)
@@ -248,6 +303,8 @@ def parse(arguments: Sequence[str]) -> Options:
         journal=given.journal,
         config=given.config or config_dir() / "frame.toml",
         behaviours=given.behaviours,
+        camera=given.camera,
+        camera_speed=given.camera_speed,
         seed=given.seed,
         verbosity=given.verbose - given.quiet,
     )
@@ -282,6 +339,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--record", type=Path, metavar="FILE", help="film the window (X11 only), MP4")
     add("--config", type=Path, metavar="FILE", help="settings instead of the user's frame.toml")
     add("--behaviours", type=Path, metavar="FILE", help="instead of behaviours.toml")
+    add(
+        *("--camera",),
+        type=_camera,
+        metavar="SOURCE",
+        help="auto, off, a device, file:VIDEO or folder:PICTURES; for this run",
+    )
+    add("--camera-speed", type=_speed, default=1.0, metavar="X", help="of a file or a folder")
     add("--seed", type=int, help="make every choice the same in each run")
     add("-v", "--verbose", action="count", default=0, help="say more")
     add("-q", "--quiet", action="count", default=0, help="say less")

@@ -44,6 +44,7 @@ class Inputs:
         self._gestures = gestures
         self._night = night
         self._moved_s: float | None = None
+        self._is_watched: Callable[[], bool] = lambda: False
         self._root: QQuickItem | None = None
         player.beat.add(self._on_beat)
 
@@ -59,6 +60,10 @@ class Inputs:
         if has_pointer:
             window.pointer_moved.add(self.point)
             window.pointer_left.add(self.leave)
+
+    def yield_to(self, is_watched: Callable[[], bool]) -> None:
+        """The pointer is no viewer while this says that a camera watches."""
+        self._is_watched = is_watched
 
     def press(self, key: int, text: str) -> None:
         """A key went down."""
@@ -79,6 +84,9 @@ class Inputs:
 
     def point(self, x: float, y: float) -> None:
         """The pointer is at this place of the window, 0..1 from the top left."""
+        if self._is_watched():
+            self._moved_s = None
+            return
         self._moved_s = self._clock.now_s()
         width_m, height_m = self._player.screen_size_m
         self._controller.viewer_moved(

@@ -72,6 +72,8 @@ class PerceptionFeed:
 
     def adjust(self, settings: PerceptionSettings) -> None:
         """Use other settings from now on; off closes the camera."""
+        if settings == self._settings:
+            return
         self._settings = settings
         self._watcher.say(Adjust(settings))
 
@@ -133,7 +135,7 @@ class PerceptionFeed:
     def _count(self, count: int) -> None:
         if count != self.viewers:
             self.viewers = count
-            self._journal.write("event", event="viewers", count=count)
+            self._controller.viewers_counted(count)
             self.viewers_changed.fire(count)
 
     def _note_camera(self, state: CameraState) -> None:
