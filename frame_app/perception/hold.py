@@ -24,6 +24,7 @@ _ON = 0.6  # score from which a gesture is begun
 _OFF = 0.35  # score below which it is over
 _RELEASE_S = 0.3  # how long it must be over before it counts as made again
 _COOLDOWN_S = 1.5
+_HASTE_S = 0.5  # a gesture that is not complete by then is none
 _GAP_S = 0.2  # a look that fails in between does not end a hold
 
 
@@ -44,19 +45,28 @@ class Holds:
     def __init__(self, hold_factor: float = 1.0) -> None:
         self._factor = hold_factor
         self._held = {gesture: _Held() for gesture in _HOLDS_S}
+        self._is_expecting = False
 
     @property
     def is_expecting(self) -> bool:
-        """Whether a gesture was begun and not yet made: the next look should come soon."""
-        return any(held.since_s is not None and not held.is_made for held in self._held.values())
+        """Whether a gesture was begun just now and not yet made: the next look should come soon."""
+        return self._is_expecting
 
     def take(self, scores: Mapping[Gesture, float], now_s: float) -> list[Gesture]:
         """The gestures that these scores complete."""
-        return [
+        made = [
             gesture
             for gesture in self._held
             if self._advance(gesture, scores.get(gesture, 0.0), now_s)
         ]
+        self._is_expecting = any(
+            held.since_s is not None
+            and not held.is_made
+            and now_s - held.since_s < _HASTE_S
+            and now_s - held.made_s >= _COOLDOWN_S
+            for held in self._held.values()
+        )
+        return made
 
     def _advance(self, gesture: Gesture, score: float, now_s: float) -> bool:
         held = self._held[gesture]

@@ -65,7 +65,9 @@ class Landmarker:
         face, hand = models / "face_landmarker.task", models / "gesture_recognizer.task"
         with _one_thread():
             finder = require("mediapipe.python.solutions.face_detection")
-            self._finder: Any = finder.FaceDetection(1, min_detection_confidence=0.6)
+            self._finder: Any = finder.FaceDetection(
+                model_selection=1, min_detection_confidence=0.6
+            )
             pose = require("mediapipe.python.solutions.pose")
             self._pose: Any = pose.Pose(model_complexity=1, min_tracking_confidence=0.5)
             self._face: Any = _face_task(face) if face.is_file() else _bundled_face()

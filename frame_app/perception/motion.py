@@ -173,8 +173,8 @@ class Swipe:
 class Nod:
     """A head that goes down and up and down again, or twice."""
 
-    _LEAST_DEG = 3.5
-    _FIRST_DEG = 5.0
+    _LEAST_DEG = 4.0
+    _FIRST_DEG = 6.0
     _SWINGS = 3
     _LONGEST_S = 0.6
     _TURN_DEG = 9.0  # to the side meanwhile: somebody who looks around does not nod

@@ -218,7 +218,8 @@ class Supervisor:
         try:
             report: Report = child.link.recv()
         except (EOFError, OSError):
-            child.process.poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(_END_S)  # for its exit code
             self._bury(child, "it ended")
             return
         match report:

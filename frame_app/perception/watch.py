@@ -1,12 +1,14 @@
 """What to look at in each picture, and what came of it; knows no camera, process or model library.
 
-The landmark models are the cost: face 5 ms, hand 6 to 11 ms, pose 20 ms of one core (measured on
-the machine of the README, pictures of 640 x 480). So a picture in which nothing moved is not looked
-at when nobody is there; hands are looked for only where something moves beside the main viewer's
-face; the pose, which is needed for a wave from afar, only where the hand model found nothing.
+The landmark models are the cost: finding faces 7 ms, a face 5 ms, a hand 9 ms, no hand 17 ms, a
+pose 21 ms of one busy core (measured on the machine of the README, pictures of 640 x 480). So a
+picture in which nothing moved is looked at only now and then while nobody is there; hands are
+looked for only where something moves beside the main viewer's face; the pose, which is needed for
+a wave from afar, only where the hand model found nothing.
 """
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -43,15 +45,20 @@ _RAISED = 3.2  # units below the eyes: the waist; hands that hang or lie are low
 _ABOVE, _BELOW, _ASIDE = 2.4, 4.0, 3.2  # units around the eyes in which hands gesture
 _FACE_SIDE = 6.0  # eye distances: side of the region of a face
 _SHAPE_PALM_PX = 14.0  # smaller hands have no shape
-_STILL, _MOVING = 1.6, 3.2  # units a second: a hand is shown up to here, is on its way from here
+_STILL, _MOVING = 1.0, 2.4  # units a second: a hand is shown up to here, is on its way from here
+_STANDS, _WALKS = 1.0, 2.2  # units a second: so does a person
+_ARRIVED_S = 0.6  # whoever was seen for less is still arriving
 _LEAP = 2.5  # units between two looks: another hand
-_FAR_EYES_PX = 13.0  # eyes closer than this: the pose is asked before the hand model
+_FAR_EYES_PX = 13.0  # eyes closer than this: where the hand model finds nothing, the pose may
+_TINY_EYES_PX = 7.0  # eyes closer than this: hands are too small for the hand model
+_FIND_EVERY = 3  # looks, while somebody is there: who else came?
 _POSE_EVERY_S = 0.1
 _HAND_REST_EVERY_S = 0.5  # looks for a hand although nothing moves
-_SCAN_REST_S = 2.0  # looks around although nothing moves
+_SCAN_REST_S = 1.0  # looks around although nothing moves
 _HASTE_HZ = 30.0  # while a gesture is begun
 _WRISTS, _ELBOWS, _SHOULDERS = (15, 16), (13, 14), (11, 12)
 _VISIBLE = 0.5
+_SPEED_S = 0.2  # over which the speed of a person is taken
 _WAVE_REST_S = 2.5  # without swings, before a wave counts as another one
 
 
@@ -112,14 +119,17 @@ class Watch:
             self._attention = None
             return [*reports, Observation(time_s, self._people.count)]
         if self._attention is None or self._attention.number != main.number:
-            self._attention = _Attention(main.number, self._settings)
-            face = None  # of somebody else
+            self._attention = _Attention(main.number, self._settings, time_s)
         attention = self._attention
+        calm = attention.take_step(main.eyes, time_s)
         scores: dict[Gesture, float] = {}
         made: list[Gesture] = []
         if face is not None:
             attention.take_face(face, time_s, scores, made)
         self._look_at_hands(picture, main, time_s, scores, made)
+        if calm < 1.0:  # somebody on their way says nothing to the frame
+            scores = {gesture: score * calm for gesture, score in scores.items()}
+            made.clear()
         made += attention.holds.take(scores, time_s)
         eye = attention.place(Lens(width, height, self._settings), main, time_s)
         reports.append(Observation(time_s, self._people.count, main.number, eye, scores))
@@ -134,31 +144,35 @@ class Watch:
     def _look_around(self, picture: ImageU8, time_s: float) -> None:
         """Find who came: look at all of the picture while nobody is there, else at a part."""
         height, width = picture.shape[:2]
-        if self._people.main is None and not self._people.others:
+        views = _views(width, height)
+        self._views += 1
+        if self._people.main is None and self._people.others:
+            views = [_face_region(other.eyes, 10.0) for other in self._people.others]
+        elif self._people.main is None:
             has_news = self._movement.is_lately(time_s, 0.6)
             if not has_news and time_s - self._scanned_s < _SCAN_REST_S:
                 return
-            views = _views(width, height)
+            self._scanned_s = time_s
             mover = self._movement.top_region(width, height)
-            views = [mover, *views] if mover is not None else views
+            part = views[1 + self._views % (len(views) - 1)]
+            views = [views[0], mover if mover is not None else part]
+        elif self._views % _FIND_EVERY:
+            return
+        elif self._views % (2 * _FIND_EVERY) and self._people.others:
+            other = self._people.others[0]
+            other.looked_s = time_s
+            views = [_face_region(other.eyes, 10.0)]
         else:
-            self._views += 1
-            views = _views(width, height)
-            views = [views[self._views % len(views)]]
-            if self._views % 2 == 0 and self._people.others:
-                other = self._people.others[0]
-                other.looked_s = time_s
-                views = [_face_region(other.eyes, 10.0)]
-        self._scanned_s = time_s
+            views = [views[self._views // _FIND_EVERY % len(views)]]
         for view in views:
             for eyes in self._sight.find_faces(picture, view):
                 self._people.see(eyes, time_s)
 
     def _look_at_main(self, picture: ImageU8, time_s: float) -> FaceSeen | None:
-        main = self._people.main
-        if main is None:
+        main, attention = self._people.main, self._attention
+        if main is None or attention is None or attention.number != main.number:
             return None
-        region = _face_region(main.eyes, _FACE_SIDE)
+        region = attention.face_region(main.eyes)
         face = self._sight.face(picture, region)
         if face is not None:
             eyes = eyes_of(face.mesh)
@@ -185,15 +199,16 @@ class Watch:
         is_moving = self._movement.is_beside(region, face, time_s, 0.5)
         is_due = time_s - attention.hand_s >= _HAND_REST_EVERY_S
         is_far = main.eyes.apart_px < _FAR_EYES_PX
+        is_tiny = main.eyes.apart_px < _TINY_EYES_PX
         seen = None
-        if attention.has_hand or is_due or (is_moving and not is_far):
+        if not is_tiny and (attention.has_hand or is_due or is_moving):
             attention.hand_s = time_s
             seen = self._sight.hand(picture, region)
         attention.has_hand = seen is not None
         spot = None
         if seen is not None:
             spot = attention.take_shape(seen, main.eyes, time_s, scores)
-        elif is_moving and time_s - attention.pose_s >= _POSE_EVERY_S:
+        elif is_far and is_moving and time_s - attention.pose_s >= _POSE_EVERY_S:
             attention.pose_s = time_s
             pose = self._sight.pose(picture, region)
             spot = None if pose is None else _forearm(pose, main.eyes)
@@ -203,8 +218,11 @@ class Watch:
 class _Attention:
     """What is remembered about the main viewer; changed by `Watch` only."""
 
-    def __init__(self, number: int, settings: PerceptionSettings) -> None:
+    def __init__(self, number: int, settings: PerceptionSettings, time_s: float) -> None:
         self.number = number
+        self._since_s = time_s
+        self._step: tuple[float, EyesSeen] | None = None
+        self._speed = 0.0
         self.holds = Holds(settings.hold_factor)
         self.has_hand = False
         self.hand_s = self.pose_s = -1e9
@@ -213,7 +231,8 @@ class _Attention:
         self._wave = Wave()
         self._swipe = Swipe()
         self._filter = OneEuro(rest_hz=1.2, beta=2.5)
-        self._region: tuple[Region, EyesSeen] | None = None
+        self._body = _Resting(_body_region, 0.8 * _UNIT)
+        self._face = _Resting(lambda eyes: _face_region(eyes, _FACE_SIDE), 0.5)
         self._spot: tuple[float, HandSpot] | None = None
         self._waved_s = -1e9
 
@@ -228,19 +247,26 @@ class _Attention:
         if nod >= 1.0:
             made.append(Gesture.NOD)
 
+    def take_step(self, eyes: EyesSeen, time_s: float) -> float:
+        """How much this person stands before the frame, 0..1, rather than passing or arriving."""
+        if self._step is not None and time_s > self._step[0]:
+            then_s, then = self._step
+            unit = _UNIT * eyes.apart_px
+            way = math.hypot(eyes.x_px - then.x_px, eyes.y_px - then.y_px) / unit
+            share = min(1.0, (time_s - then_s) / _SPEED_S)
+            self._speed += (way / (time_s - then_s) - self._speed) * share
+        self._step = time_s, eyes
+        if time_s - self._since_s < _ARRIVED_S:
+            return 0.0
+        return min(1.0, max(0.0, (_WALKS - self._speed) / (_WALKS - _STANDS)))
+
     def hand_region(self, eyes: EyesSeen) -> Region:
-        """Around the upper body; it rests while the head moves little: tracking wants it."""
-        if self._region is not None:
-            region, then = self._region
-            unit = _UNIT * then.apart_px
-            has_gone = math.hypot(eyes.x_px - then.x_px, eyes.y_px - then.y_px) > 0.8 * unit
-            if not has_gone and 0.8 < eyes.apart_px / then.apart_px < 1.25:
-                return region
-        unit = _UNIT * eyes.apart_px
-        side = max(2.0 * _ASIDE, _ABOVE + _BELOW) * unit
-        region = Region(eyes.x_px - side / 2.0, eyes.y_px - _ABOVE * unit, side)
-        self._region = region, eyes
-        return region
+        """Around the upper body."""
+        return self._body.around(eyes)
+
+    def face_region(self, eyes: EyesSeen) -> Region:
+        """Around the head."""
+        return self._face.around(eyes)
 
     def take_shape(
         self, seen: HandSeen, eyes: EyesSeen, time_s: float, scores: dict[Gesture, float]
@@ -295,6 +321,34 @@ class _Attention:
         raw = np.array(lens.place(main.eyes), np.float64)
         x, y, z = self._filter.take(time_s, raw)
         return Place(float(x), float(y), float(z))
+
+
+class _Resting:
+    """A region that rests while the head moves little: tracking inside of it wants it so."""
+
+    def __init__(self, region: Callable[[EyesSeen], Region], slack: float) -> None:
+        """With `slack` eye distances of way before it follows."""
+        self._make = region
+        self._slack = slack
+        self._kept: tuple[Region, EyesSeen] | None = None
+
+    def around(self, eyes: EyesSeen) -> Region:
+        """The region for these eyes."""
+        if self._kept is not None:
+            region, then = self._kept
+            way = math.hypot(eyes.x_px - then.x_px, eyes.y_px - then.y_px)
+            is_near = way <= self._slack * then.apart_px
+            if is_near and 0.8 < eyes.apart_px / then.apart_px < 1.25:
+                return region
+        region = self._make(eyes)
+        self._kept = region, eyes
+        return region
+
+
+def _body_region(eyes: EyesSeen) -> Region:
+    unit = _UNIT * eyes.apart_px
+    side = max(2.0 * _ASIDE, _ABOVE + _BELOW) * unit
+    return Region(eyes.x_px - side / 2.0, eyes.y_px - _ABOVE * unit, side)
 
 
 def _views(width: int, height: int) -> list[Region]:

@@ -202,7 +202,7 @@ class _LinkHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler.emit`."""
         with contextlib.suppress(OSError):
-            self._link.send(Remark(record.levelno, record.getMessage()))
+            self._link.send(Remark(record.levelno, self.format(record)))
 
 
 def renounce(parent: int) -> str:
@@ -231,8 +231,13 @@ def main(arguments: list[str]) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[_LinkHandler(link)])
     if kept:
         log.warning("the watching process could not give up %s; it does not use it", kept)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    try:
         Worker(link, float(arguments[2])).run()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent let go: that is how it ends
+    except Exception:
+        log.exception("the watching process ends")
+        sys.exit(1)
 
 
 if __name__ == "__main__":
