@@ -56,7 +56,7 @@ _POSE_EVERY_S = 0.1
 _HAND_REST_EVERY_S = 0.5  # looks for a hand although nothing moves
 _SCAN_REST_S = 1.0  # looks around although nothing moves
 _HASTE_HZ = 30.0  # while a gesture is begun
-_WRISTS, _ELBOWS, _SHOULDERS = (15, 16), (13, 14), (11, 12)
+_ARMS = ((15, 13), (16, 14))  # wrist and elbow, left and right
 _VISIBLE = 0.5
 _SPEED_S = 0.2  # over which the speed of a person is taken
 _WAVE_REST_S = 2.5  # without swings, before a wave counts as another one
@@ -205,14 +205,16 @@ class Watch:
             attention.hand_s = time_s
             seen = self._sight.hand(picture, region)
         attention.has_hand = seen is not None
-        spot = None
         if seen is not None:
             spot = attention.take_shape(seen, main.eyes, time_s, scores)
-        elif is_far and is_moving and time_s - attention.pose_s >= _POSE_EVERY_S:
+            attention.take_motion(spot, time_s, scores, made)
+        else:
+            attention.take_motion(None, time_s, scores, made)
+        if is_far and is_moving and time_s - attention.pose_s >= _POSE_EVERY_S:
             attention.pose_s = time_s
             pose = self._sight.pose(picture, region)
-            spot = None if pose is None else _forearm(pose, main.eyes)
-        attention.take_motion(spot, time_s, scores, made)
+            if pose is not None:
+                attention.take_forearms(_forearms(pose, main.eyes), time_s, scores, made)
 
 
 class _Attention:
@@ -228,7 +230,7 @@ class _Attention:
         self.hand_s = self.pose_s = -1e9
         self._smile = Smile()
         self._nod = Nod()
-        self._wave = Wave()
+        self._wave, self._forearms = Wave(), (Wave(), Wave())
         self._swipe = Swipe()
         self._filter = OneEuro(rest_hz=1.2, beta=2.5)
         self._body = _Resting(_body_region, 0.8 * _UNIT)
@@ -304,17 +306,44 @@ class _Attention:
         way = self._swipe.take(time_s, spot)
         if spot is not None:
             self._spot = time_s, spot
-            scores[Gesture.WAVE] = wave = self._wave.take(time_s, spot)
-            if wave >= 1.0:
-                self._wave.clear()
+            if self._has_waved(self._wave, spot, time_s, scores, made):
                 self._swipe.clear()
-                if time_s - self._waved_s > _WAVE_REST_S:
-                    made.append(Gesture.WAVE)
-                self._waved_s = time_s
                 return
         if way and time_s - self._waved_s > 1.5:
             # The picture's right is the left of the person in it.
             made.append(Gesture.SWIPE_LEFT if way > 0 else Gesture.SWIPE_RIGHT)
+
+    def take_forearms(
+        self,
+        spots: tuple[HandSpot | None, HandSpot | None],
+        time_s: float,
+        scores: dict[Gesture, float],
+        made: list[Gesture],
+    ) -> None:
+        """Wave of a hand that is too small or too quick for the hand model."""
+        for wave, spot in zip(self._forearms, spots, strict=True):
+            if spot is None:
+                wave.clear()
+            else:
+                self._has_waved(wave, spot, time_s, scores, made)
+
+    def _has_waved(
+        self,
+        wave: Wave,
+        spot: HandSpot,
+        time_s: float,
+        scores: dict[Gesture, float],
+        made: list[Gesture],
+    ) -> bool:
+        score = wave.take(time_s, spot)
+        scores[Gesture.WAVE] = max(score, scores.get(Gesture.WAVE, 0.0))
+        if score < 1.0:
+            return False
+        wave.clear()
+        if time_s - self._waved_s > _WAVE_REST_S:
+            made.append(Gesture.WAVE)
+        self._waved_s = time_s
+        return True
 
     def place(self, lens: Lens, main: Person, time_s: float) -> Place:
         """The filtered eye of the main viewer."""
@@ -379,15 +408,13 @@ def _spot(at: npt.NDArray[np.float32], eyes: EyesSeen) -> HandSpot:
     return HandSpot(x, y, is_raised=y < _RAISED)
 
 
-def _forearm(pose: PoseF32, eyes: EyesSeen) -> HandSpot | None:
-    """The wrist of a forearm that points up, the higher one of two."""
-    best: HandSpot | None = None
-    for wrist, elbow in zip(_WRISTS, _ELBOWS, strict=True):
+def _forearms(pose: PoseF32, eyes: EyesSeen) -> tuple[HandSpot | None, HandSpot | None]:
+    """The wrists of forearms that point up, the person's left one first."""
+
+    def wrist_of(wrist: int, elbow: int) -> HandSpot | None:
         is_seen = pose[wrist, 2] > _VISIBLE and pose[elbow, 2] > _VISIBLE
         is_up = pose[wrist, 1] < pose[elbow, 1]
-        if not is_seen or not is_up:
-            continue
-        spot = _spot(pose[wrist, :2], eyes)
-        if best is None or spot.y < best.y:
-            best = spot
-    return best
+        return _spot(pose[wrist, :2], eyes) if is_seen and is_up else None
+
+    left, right = (wrist_of(*arm) for arm in _ARMS)
+    return left, right

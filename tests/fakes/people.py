@@ -65,7 +65,8 @@ def room(seed: int = 0) -> _Layer:
     wall[300:312, 380:620] = (92.0, 70.0, 50.0)
     wall[:, :90] *= (0.8 + 0.12 * np.sin(x[:, :90] / 5.0))[..., None]
     rng = np.random.default_rng(seed)
-    return (wall + rng.normal(0.0, 2.0, wall.shape)).astype(np.float32)
+    lit: _Layer = (wall + rng.normal(0.0, 2.0, wall.shape)).astype(np.float32)
+    return lit
 
 
 def scene(
@@ -77,7 +78,8 @@ def scene(
         if sprite is not None:
             _paste(image, part(), sprite)
     grain = np.random.default_rng(seed).normal(0.0, noise, (SIZE[1], SIZE[0], 3))
-    return np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
+    picture: ImageU8 = np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
+    return picture
 
 
 def _paste(image: Image.Image, part: Image.Image, sprite: Sprite) -> None:
