@@ -84,7 +84,8 @@ class Wave:
     _LEAST = 0.28  # units: 5 cm
     _SWINGS = 3
     _LONGEST_S = 0.55  # of one swing: a slower one is a hand on its way
-    _RISE = 1.2  # vertical way that may come with it, as a share of the horizontal
+    _UNEVEN = 2.2  # the largest of the swings to the smallest
+    _RISE = 1.0  # vertical way that may come with it, as a share of the horizontal
 
     def __init__(self) -> None:
         self._across = Swings(self._LEAST)
@@ -110,7 +111,7 @@ class Wave:
         lately = [spot.y for at, spot in self._spots if time_s - at <= span_s]
         sizes = [abs(swing) for swing in swings]
         is_level = max(lately) - min(lately) <= self._RISE * (sum(sizes) / len(sizes))
-        is_even = max(sizes) <= 3.0 * min(sizes)
+        is_even = max(sizes) <= self._UNEVEN * min(sizes)
         is_quick = self._across.longest_s <= self._LONGEST_S
         return len(swings) / self._SWINGS if is_level and is_even and is_quick else 0.0
 

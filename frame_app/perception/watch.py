@@ -232,7 +232,7 @@ class _Attention:
         self._nod = Nod()
         self._wave, self._forearms = Wave(), (Wave(), Wave())
         self._swipe = Swipe()
-        self._filter = OneEuro(rest_hz=1.2, beta=2.5)
+        self._filter = OneEuro(rest_hz=1.0, beta=2.5)
         self._body = _Resting(_body_region, 0.8 * _UNIT)
         self._face = _Resting(lambda eyes: _face_region(eyes, _FACE_SIDE), 0.5)
         self._spot: tuple[float, HandSpot] | None = None
