@@ -106,9 +106,7 @@ def play(options: Options, started_s: float) -> int:
         settings = LiveSettings(loaded.settings, store)
         arrangement = Arrangement(state_dir() / "arrangement.toml", keeper.keep)
         problems = [*loaded.problems, *filter(None, [arrangement.load()])]
-        journal: Journal = NoJournal()
-        if options.journal is not None:
-            journal = FileJournal(options.journal, clock, started_s)
+        journal = _journal(options, clock, started_s)
         teardown.callback(journal.close)
         shelf = Shelf(
             options.library or library_dir(),
@@ -157,6 +155,10 @@ def play(options: Options, started_s: float) -> int:
         # A service that is stopped leaves the room dark; somebody who ends it by hand sits there.
         night.close(lit=not signals.was_told)
         return signals.exit_code
+
+
+def _journal(options: Options, clock: MonotonicClock, started_s: float) -> Journal:
+    return FileJournal(options.journal, clock, started_s) if options.journal else NoJournal()
 
 
 def _watch(
