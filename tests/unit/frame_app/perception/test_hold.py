@@ -65,9 +65,8 @@ def test_longer_holds_can_be_asked_for() -> None:
 
 def test_haste_is_asked_for_only_while_a_gesture_is_begun() -> None:
     holds = Holds()
-    holds.take({}, 10.0)
-    assert not holds.is_expecting
-    holds.take({G.THUMB_UP: 0.9}, 10.1)
-    assert holds.is_expecting
-    play(holds, G.THUMB_UP, 0.9, 10.2, 11.0)
-    assert not holds.is_expecting
+    asked = []
+    for number in range(30):
+        holds.take({G.THUMB_UP: 0.9} if number >= 5 else {}, 10.0 + number / 30)
+        asked.append(holds.is_expecting)
+    assert asked == [False] * 5 + [True] * 3 + [False] * 22

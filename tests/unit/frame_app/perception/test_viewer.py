@@ -58,9 +58,8 @@ def test_the_filter_calms_a_resting_eye_and_follows_a_moving_one() -> None:
     calm = np.array([still.take(number / 15, noise) for number, noise in enumerate(noisy)])
     assert calm[30:].std() < 0.6 * noisy[30:].std()
     moving = OneEuro(rest_hz=1.0, beta=2.5)
-    for number in range(30):  # a metre a second
-        at = moving.take(number / 15, np.array([number / 15, 0.0, 1.0]))
-    assert at[0] > 29 / 15 - 0.09
+    path = [moving.take(number / 15, np.array([number / 15, 0.0, 1.0])) for number in range(30)]
+    assert path[-1][0] > 29 / 15 - 0.09  # at a metre a second
 
 
 def test_one_sighting_is_nobody_and_two_are_somebody() -> None:
