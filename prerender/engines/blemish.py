@@ -14,7 +14,8 @@ from frame_app.base.optional import require
 
 _CONTRAST = 14.0  # 0..255: least difference to the ground
 _SIGMAS = 5.0  # and in noise sigmas
-_SPECK = 0.004  # of the long side: largest extent of dust
+_SPECK = 0.006  # of the long side: largest extent of dust
+_SPECK_PX = 6.0  # and in small pictures
 _THICK = 0.0035  # of the long side: widest scratch
 _LONG = 0.05  # of the long side: shortest scratch
 _THIN = 7.0  # least length over width of a scratch
@@ -23,6 +24,11 @@ _BOTH_SIDES = 6.0  # 0..255: most difference between the grounds left and right 
 _CALM = 7.0  # 0..255: roughness of ground on which a mark is believed
 _SMOOTH = 4.0  # 0..255: roughness of walls and skies, on which dust shows beyond doubt
 _DUSTY = 3  # specks on such ground that make a picture dusty; a clean one has lights instead
+_BESIDE = 0.4  # share of a neighbourhood that must be unmarked to tell its texture
+_SPREAD = 0.5  # of the density of specks on all calm ground that smooth ground must have
+_ROUGH = 6.0  # 0..255: texture of cracked paint, whose lights are as small as dust
+_BUSY = 1.5  # of the usual texture: from here a speck may be an ornament
+_CLEAR = 1.4  # times the least difference: dust is nearly black or white
 _CROWD = 4  # marks in one neighbourhood that are a texture, not dust
 
 _Bool = npt.NDArray[np.bool_]
@@ -56,21 +62,34 @@ def find_blemishes(image: ImageU8, sigma: float, features: MaskU8, face: MaskU8)
     least = max(_CONTRAST, _SIGMAS * sigma)
     difference = luma.astype(np.float32) - ground
     # brush strokes and grain are rough without any mark: a mark must stand out of them, too
-    texture = _roughness(np.clip(difference, -least, least), longest)
-    limit = np.maximum(least, _SIGMAS * texture)
+    bounded = np.clip(difference, -least, least)
+    line_limit = np.maximum(least, _SIGMAS * _roughness(bounded, longest))
+    # a speck would hide itself from that test: the texture beside it counts
+    apart = cv2.dilate((np.abs(difference) > least).astype(np.uint8), np.ones((3, 3), np.uint8))
+    texture = _roughness_beside(bounded, apart > 0, longest)
+    limit = np.maximum(_CLEAR * least, _SIGMAS * texture)
+    usual = float(np.median(texture[calm])) if calm.any() else 0.0
+    usual = min(max(_SMOOTH, usual), _ROUGH)
+    smooth = (texture < usual) & calm
     mask = np.zeros(luma.shape, np.uint8)
     specks = scratches = 0
-    very_calm = (texture < _SMOOTH) & calm
-    is_dusty = False
-    for marks in (difference > limit, difference < -limit):
-        marked = (marks & calm).astype(np.uint8)
-        speck_mask, found = _specks(marked, longest, face)
-        is_dusty |= _specks((marks & very_calm).astype(np.uint8), longest, face)[1] >= _DUSTY
-        speck_mask *= is_dusty
-        specks += found * is_dusty
+    for way in (difference, -difference):
+        marked = ((way > line_limit) & calm).astype(np.uint8)
         line_mask, found = _scratches(marked, luma)
         scratches += found
-        mask |= speck_mask | line_mask
+        mask |= line_mask
+        clear = (way > limit) & calm
+        every, sure = (
+            _specks((clear & where).astype(np.uint8), marked, longest, face)[1]
+            for where in (calm, smooth)
+        )
+        # dust falls everywhere alike; lights and ornaments sit where things are
+        spread = sure * float(calm.mean()) / max(every * float(smooth.mean()), 1e-6)
+        if sure >= _DUSTY and spread > _SPREAD:
+            plain = (clear & (texture < _BUSY * usual)).astype(np.uint8)
+            speck_mask, found = _specks(plain, marked, longest, face)
+            specks += found
+            mask |= speck_mask
     mask = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     mask[features > 0] = 0
     return Blemishes(np.where(mask > 0, 255, 0).astype(np.uint8), specks, scratches)
@@ -98,11 +117,25 @@ def _roughness(level: _F32, longest: int) -> _F32:
     return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)), np.float32)
 
 
-def _specks(marked: MaskU8, longest: int, face: MaskU8) -> tuple[MaskU8, int]:
+def _roughness_beside(level: _F32, apart: _Bool, longest: int) -> _F32:
+    """Local standard deviation of what is not `apart`; where all is, that of all."""
+    cv2 = require("cv2")
+    radius = max(4, round(0.006 * longest))
+    window = (2 * radius + 1, 2 * radius + 1)
+    known = (~apart).astype(np.float32)
+    mass = cv2.boxFilter(known, -1, window)
+    inside = np.maximum(mass, 1e-3)
+    mean = cv2.boxFilter(level * known, -1, window) / inside
+    square = cv2.boxFilter(level * level * known, -1, window) / inside
+    beside = np.sqrt(np.maximum(square - mean * mean, 0))
+    return np.asarray(np.where(mass > _BESIDE, beside, _roughness(level, longest)), np.float32)
+
+
+def _specks(marked: MaskU8, company: MaskU8, longest: int, face: MaskU8) -> tuple[MaskU8, int]:
     cv2 = require("cv2")
     count, labels, stats, centres = cv2.connectedComponentsWithStats(marked, connectivity=8)
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    small = (extent <= max(4.0, _SPECK * longest)) & (stats[:, cv2.CC_STAT_AREA] >= 2)
+    small = (extent <= max(_SPECK_PX, _SPECK * longest)) & (stats[:, cv2.CC_STAT_AREA] >= 2)
     small[0] = False
     place = np.clip(np.rint(centres), 0, None).astype(np.int64)
     rows = np.minimum(place[:, 1], marked.shape[0] - 1)
@@ -110,7 +143,10 @@ def _specks(marked: MaskU8, longest: int, face: MaskU8) -> tuple[MaskU8, int]:
     small &= face[rows, columns] == 0
     reach = max(8, round(0.05 * longest))
     crowd = np.zeros(marked.shape, np.float32)
-    np.add.at(crowd, (rows[1:], columns[1:]), 1.0)  # all marks make a crowd, not only small ones
+    # all marks make a crowd, not only small and clear ones
+    near = np.clip(np.rint(cv2.connectedComponentsWithStats(company, connectivity=8)[3]), 0, None)
+    beside = np.minimum(near[1:].astype(np.int64), np.array(marked.shape[::-1]) - 1)
+    np.add.at(crowd, (beside[:, 1], beside[:, 0]), 1.0)
     crowd = cv2.boxFilter(
         crowd, -1, (reach, reach), normalize=False, borderType=cv2.BORDER_CONSTANT
     )

@@ -10,7 +10,7 @@ from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
 from prerender.engines.blemish import fill_blemishes, find_blemishes
 from prerender.engines.deblock import BLOCKY, blockiness, deblock
 from prerender.engines.face_regions import face_mask, feature_mask
-from prerender.engines.noise import denoise, noise_sigma
+from prerender.engines.noise import denoise, grain_of, noise_sigma
 from prerender.engines.tone import apply_tone, tone_of
 
 _QUIET = 1.2  # sigma, 0..255: below, a picture is left as it is
@@ -26,7 +26,7 @@ _DAMAGED = 0.02  # share of the picture from which marks deserve a warning
 class BuiltinRestore:
     """`RestoreEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=1)
+    info = EngineInfo(id=BUILTIN, version=2)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -39,15 +39,20 @@ class BuiltinRestore:
             raise UsageError(f"restoration strength {strength}: 0 to 1 is meant")
         shape = (image.shape[0], image.shape[1])
         lattice = blockiness(image)
-        sigma = noise_sigma(self._luma(image))
-        scores = {"noise_sigma": sigma, "blockiness": lattice}
+        grain = grain_of(self._luma(image))
+        sigma = grain.sigma
+        scores = {
+            "noise_sigma": sigma,
+            "noise_removable": grain.removable,
+            "blockiness": lattice,
+        }
         if strength == 0.0:
             return image.copy(), Measured(scores)
         result = deblock(image, strength) if lattice > BLOCKY else image
         features = feature_mask(faces, shape)
         marks = find_blemishes(result, sigma, features, face_mask(faces, shape, _HEAD))
         result = _towards(result, fill_blemishes(result, marks.mask, sigma), strength)
-        result = self._denoised(result, sigma, features, strength)
+        result = self._denoised(result, grain.removable, features, strength)
         tone = tone_of(result, strength)
         result = apply_tone(result, tone)
         scores |= {
@@ -86,7 +91,7 @@ def _warnings(scores: dict[str, float]) -> tuple[str, ...]:
     found = []
     if scores["mended_share"] > _DAMAGED:
         found.append("the picture is badly scratched or dusty; look at what was mended")
-    if scores["noise_sigma"] > 12:
+    if scores["noise_removable"] > 12:
         found.append("the picture is very noisy; fine detail of the face may be noise")
     if scores["blockiness"] > 2.0:
         found.append("the file is strongly compressed; a better copy would animate better")

@@ -20,8 +20,8 @@ _DIM = 110.0  # 0..255: a picture whose lights end below was exposed too little
 _LIFTED = 190.0  # where such lights go at full strength
 _MOST_LIFT = 4.0  # more would show nothing but noise
 _CAST_SHARE = 0.6
-_MOST_CAST = 7.0  # 0..255
-_MEANT = 45.0  # 0..255: a tint this strong is the picture's own
+_MOST_CAST = 14.0  # 0..255
+_MEANT = (60.0, 120.0)  # 0..255: spread of a tint between which it passes into a palette
 _MONOCHROME = 5.0  # CIELAB: spread of colours around the curve of tints that is still one tone
 _ENDS = (0.5, 99.5)  # percentiles
 
@@ -107,7 +107,7 @@ def _casts(sample: ImageU8, black: float, white: float) -> tuple[_F64, _F64]:
         tint = pixels[part].mean(axis=0) if part.any() else np.zeros(3)
         tint = tint - tint.mean()
         strong = float(np.ptp(tint))
-        believed = max(0.0, 1 - strong / _MEANT)
+        believed = min(1.0, max(0.0, (_MEANT[1] - strong) / (_MEANT[1] - _MEANT[0])))
         ends.append((tint, _CAST_SHARE * believed))
     (low, low_share), (high, high_share) = ends
     # age tints lights and shadows alike; lights and shadows of different tints are a palette

@@ -9,8 +9,8 @@ from prerender.engines.blemish import find_blemishes
 from prerender.engines.builtin_restore import BuiltinRestore
 from prerender.engines.deblock import blockiness, deblock
 from prerender.engines.face_regions import face_mask, feature_mask
-from prerender.engines.noise import noise_sigma
-from prerender.engines.tone import is_monochrome
+from prerender.engines.noise import grain_of, noise_sigma
+from prerender.engines.tone import apply_tone, is_monochrome, tone_of
 
 cv2 = require("cv2")
 
@@ -166,3 +166,56 @@ def test_noise_that_hides_the_face_is_mostly_taken_out(demo, demo_faces):
     restored, measured = BuiltinRestore().restore(noisy, demo_faces, 0.5)
     assert measured.scores["noise_sigma_after"] < 0.35 * measured.scores["noise_sigma"]
     assert np.abs(restored.astype(float) - demo).mean() < 0.6 * np.abs(noisy - demo * 1.0).mean()
+
+
+def dusted(picture: ImageU8) -> tuple[ImageU8, NDArray[np.bool_]]:
+    """White dust all over, and where it fell."""
+    rng = np.random.default_rng(4)
+    result = picture.copy()
+    for _ in range(80):
+        x, y = (int(rng.integers(4, side - 4)) for side in picture.shape[1::-1])
+        cv2.circle(result, (x, y), int(rng.integers(1, 3)), (235, 235, 230), -1, cv2.LINE_AA)
+    return result, np.abs(result.astype(np.int32) - picture).max(axis=-1) > 20
+
+
+def test_dust_goes_where_it_lies_on_calm_ground_and_lights_of_a_clean_picture_stay(
+    demo, demo_faces
+):
+    features = feature_mask(demo_faces, (512, 512))
+    face = face_mask(demo_faces, (512, 512), 0.45)
+    assert find_blemishes(demo, 1.5, features, face).specks == 0
+    dusty, fallen = dusted(demo)
+    marks = find_blemishes(dusty, 1.5, features, face)
+    assert marks.specks > 20
+    hit = (marks.mask > 0) & (cv2.dilate(fallen.astype(np.uint8), np.ones((5, 5))) > 0)
+    assert hit.sum() > 0.6 * (marks.mask > 0).sum()
+
+
+def test_paint_and_its_cracks_are_no_noise_but_noise_on_them_is(portraits):
+    paint = grey(portraits["mona-lisa"])
+    noisy = np.clip(paint + np.random.default_rng(1).normal(0, 8, paint.shape), 0, 255)
+    assert grain_of(paint).sigma > 4
+    assert grain_of(paint).removable < 2
+    assert grain_of(noisy.astype(np.uint8)).removable == pytest.approx(8, rel=0.25)
+
+
+def test_a_cracked_painting_keeps_its_surface(engine, portraits):
+    paint = portraits["mona-lisa"][300:700, 200:600]
+    restored, _ = engine.restore(paint, (), 0.5)
+
+    def surface(image: ImageU8) -> float:
+        level = grey(image).astype(np.float32)
+        return float((level - cv2.GaussianBlur(level, (0, 0), 1.5)).std())
+
+    assert surface(restored) > 0.95 * surface(paint)
+
+
+def test_a_yellowed_print_turns_towards_white():
+    y, x = np.mgrid[0:200, 0:300].astype(np.float32)
+    photo = np.dstack([40 + 0.7 * x, 40 + y, 40 + 0.35 * (x + y)]).clip(0, 255)
+    photo[:, :20], photo[:, -20:] = 15, 245
+    yellowed = np.clip(photo * (1, 0.96, 0.82) + (14, 8, 0), 0, 255)
+    tone = tone_of(yellowed.astype(np.uint8), 1.0)
+    after = apply_tone(yellowed.astype(np.uint8), tone).astype(np.float32)
+    before = float(np.ptp(yellowed[100, -5]))
+    assert float(np.ptp(after[100, -5])) < 0.75 * before
