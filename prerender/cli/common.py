@@ -15,10 +15,12 @@ import typer
 from frame_app.base import paths
 from frame_app.base.errors import UsageError
 from prerender.core.choice import RegisteredEngines
+from prerender.core.estimate import fitting_jobs
 from prerender.core.pool import WorkerPool
 from prerender.media.files import photos_in
 from prerender.pipeline import Pipeline, Settings
-from prerender.recipe import DEFAULT, load_recipe
+from prerender.recipe import DEFAULT, Recipe, load_recipe
+from prerender.stages.upscale import UpscaleParams, UpscaleStage
 
 Photos = Annotated[
     list[Path] | None, typer.Argument(metavar="PHOTO...", help="pictures to bring to life")
@@ -57,8 +59,7 @@ Turning = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
 
-_WORKER_BYTES = 1.2e9  # measured on a canvas of 3328 x 3840, the hungriest worker
-_MEMORY_SHARE = 0.75  # the player on the same machine needs some too
+_SHAPE = 0.8  # of the square over its long side that a canvas covers at most, as people print
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def make_pipeline(
     title: str = "",
     is_over: Callable[[], bool] = lambda: False,
 ) -> Pipeline:
-    """Everything a command needs, from its options.
+    """Everything a command needs, from its options; 0 jobs are as many as cores and memory allow.
 
     Raises:
         ConfigError: the recipe cannot be used.
@@ -94,6 +95,8 @@ def make_pipeline(
         changes.append("intake.still_life=true")
     if wanted.upright is not None:
         changes.append(f'intake.upright="{wanted.upright}"')
+    recipe = load_recipe(wanted.recipe, changes)
+    jobs = jobs or default_jobs(recipe)
     settings = Settings(
         library=wanted.library or paths.library_dir(),
         store=wanted.store or paths.store_dir(),
@@ -104,7 +107,6 @@ def make_pipeline(
     def executor() -> Executor:
         return WorkerPool(jobs)
 
-    recipe = load_recipe(wanted.recipe, changes)
     return Pipeline(recipe, RegisteredEngines(), settings, executor, is_over)
 
 
@@ -127,10 +129,12 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def default_jobs() -> int:
-    """One worker per core, as far as memory allows."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(1, min(usable_cores(), int(total * _MEMORY_SHARE / _WORKER_BYTES)))
+def default_jobs(recipe: Recipe) -> int:
+    """One worker per core, as far as memory allows on the largest canvas of a recipe."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    upscale = recipe.params[UpscaleStage.name]
+    side_px = upscale.max_side_px if isinstance(upscale, UpscaleParams) else 0
+    return fitting_jobs(usable_cores(), memory, _SHAPE * side_px**2)
 
 
 def deadline_of(text: str, now: datetime) -> datetime | None:

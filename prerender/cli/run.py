@@ -24,7 +24,6 @@ from prerender.cli.common import (
     Whom,
     collect_photos,
     deadline_of,
-    default_jobs,
     make_pipeline,
     print_json,
     print_line,
@@ -73,9 +72,7 @@ def run(  # noqa: PLR0913 (the options are the command line)
         msg = "--title names one portrait; give one photo with it"
         raise UsageError(msg)
     wanted = Wanted(recipe, changes or (), face, still_life, upright, library, store)
-    pipeline = make_pipeline(
-        wanted, jobs=jobs or default_jobs(), title=title, is_over=_clock_for(until)
-    )
+    pipeline = make_pipeline(wanted, jobs=jobs, title=title, is_over=_clock_for(until))
     report = RunReport(
         pipeline.settings.library, pipeline.recipe.name, generator=pipeline_generator()
     )

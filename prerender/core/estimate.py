@@ -37,3 +37,23 @@ def expected_seconds(label: str) -> float:
 def expected_bytes(label: str) -> int:
     """Room a node's artifact takes in the store; the library takes the same for scene and clips."""
     return int(_MEGABYTES.get(label, _CLIP_MB) * 1e6)
+
+
+# A run with one worker, all processes together, by tests/bench/memory.py: 404 MB on a canvas of
+# 1080 x 1350, 600 MB on 1728 x 2160, 1.13 GB on 3072 x 3840.
+_COMMAND_BYTES = 60e6
+_WORKER_BYTES, _PIXEL_BYTES = 230e6, 87.0
+_RUN_BYTES = 1.5e9  # design, section 11: what a run keeps within on a 4K canvas
+_LARGE_SHARE = 1 / 16  # of the memory of a large machine, which may be taken besides
+
+
+def fitting_jobs(cores: int, memory_bytes: float, canvas_px: float) -> int:
+    """Workers, one per core, that fit into memory together.
+
+    Args:
+        cores: How many may be used.
+        memory_bytes: Of the whole machine.
+        canvas_px: Width times height.
+    """
+    budget = max(_RUN_BYTES, _LARGE_SHARE * memory_bytes) - _COMMAND_BYTES
+    return max(1, min(cores, int(budget / (_WORKER_BYTES + _PIXEL_BYTES * canvas_px))))
