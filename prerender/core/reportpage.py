@@ -18,6 +18,7 @@ from frame_app.base.paths import shipped
 from frame_app.cliplib import layout, reader
 from frame_app.cliplib.schema import Manifest
 from prerender.core.document import ClipVerdict, Document, PortraitRecord
+from prerender.core.facts import CheckFacts
 from prerender.core.gate import Level
 from prerender.core.report import PortraitEntry, Status
 from prerender.core.stage import GAZE_SHEET
@@ -215,29 +216,39 @@ def _clip(clip: ClipVerdict, pictures: _Pictures) -> Iterator[str]:
 
 
 def _figures(clips: Iterable[ClipVerdict]) -> Iterator[str]:
-    order = list(Level)[::-1]
-    rows = sorted(
-        ((check, clip) for clip in clips for check in clip.checks),
-        key=lambda row: (order.index(Level(row[0].level)), row[1].name),
-    )
-    if not rows:
+    """Every kind of figure once, by its worst clip, and all that are short of their goal."""
+    every = sorted(((check, clip) for clip in clips for check in clip.checks), key=_badness)
+    if not every:
         return
-    fair = sum(check.level == Level.FAIR.value for check, _ in rows)
-    poor = sum(check.level == Level.POOR.value for check, _ in rows)
-    yield f"<details><summary>All {len(rows)} figures: {len(rows) - fair - poor} good, "
-    yield f"{fair} fair, {poor} past their limit</summary>"
-    yield '<div class="scroll"><table><tr><th>Clip<th>What was measured<th>Measured<th>Goal'
-    yield "<th>Limit<th></tr>"
-    for check, clip in rows:
+    fair = sum(check.level == Level.FAIR.value for check, _ in every)
+    poor = sum(check.level == Level.POOR.value for check, _ in every)
+    good = len(every) - fair - poor
+    yield f"<details><summary>{len(every)} figures were checked: {good} good, {fair} fair, {poor} "
+    yield "past their limit</summary><div class=scroll><table>"
+    yield "<tr><th>What was measured<th>Clip<th class=number>Measured<th class=number>Goal"
+    yield "<th class=number>Limit<th></tr>"
+    told: set[str] = set()
+    for check, clip in every:
+        if check.level == Level.GOOD.value and check.score in told:
+            continue
+        told.add(check.score)
         side = "at least" if check.at_least else "at most"
         level = Level(check.level)
-        yield f"<tr><td>{html.escape(_clip_name(clip.name))}<td>{html.escape(check.words)}"
-        yield f"<br><small>{html.escape(check.source)}</small>"
+        yield f"<tr><td>{html.escape(check.words)}<br><small>{html.escape(check.source)}</small>"
+        yield f"<td>{html.escape(_clip_name(clip.name))}"
         yield f'<td class="number">{check.value:.3g} {html.escape(check.unit)}'
         yield f'<td class="number">{side} {check.goal:g}<td class="number">{check.limit:g}'
         yield f'<td><span class="tag {level.value}">{_LEVELS[level]}</span></tr>'
-    yield "</table></div><p><small>Past the limit a clip is not shown. Fair clips are shown, and "
-    yield "are short of the goal.</small></p></details>"
+    yield "</table></div><p><small>Of figures that are good in all clips the worst is shown. Past "
+    yield "its limit a clip is left out; fair clips are shown, and are short of the goal. "
+    yield "report.json has them all.</small></p></details>"
+
+
+def _badness(row: tuple[CheckFacts, ClipVerdict]) -> tuple[int, str, float]:
+    check, _ = row
+    order = (Level.POOR, Level.FAIR, Level.GOOD)
+    distance = check.value if check.at_least else -check.value
+    return order.index(Level(check.level)), check.score, distance
 
 
 def _times(record: PortraitRecord) -> Iterator[str]:
