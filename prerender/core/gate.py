@@ -100,8 +100,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "tremble_px",
         "trembling from frame to frame",
-        0.6,
-        0.35,
+        0.8,
+        0.5,
         "px",
         _READ,
         at_least=False,
