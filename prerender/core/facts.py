@@ -26,7 +26,8 @@ class SceneFacts(_Record):
     """scene.json of plate."""
 
     canvas: Size
-    eyes: Eyes
+    eyes: Eyes | None
+    """None where nobody comes alive."""
     max_shift: float
     pivot: float
 

@@ -199,6 +199,8 @@ class FrameStream:
     """The still of the pose it ends on; `neutral` if None."""
     face: Rect | None = None
     """Where the most prominent living face lies in the box; None if there is none."""
+    left_out: str = ""
+    """Why there is no such clip of this portrait; empty if there is one."""
 
 
 class Stage(ABC, Generic[P]):

@@ -1,6 +1,6 @@
 """Poses the subject: the frames of one clip or of the gaze sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,9 @@ from prerender.core.stage import (
     StageContext,
     StreamStage,
 )
-from prerender.engines.base import Actor, ClipPlan, EngineId, Rect
+from prerender.engines.base import Actor, ActorFrame, ClipPlan, EngineId, Rect
 from prerender.engines.cast import make_cast
+from prerender.engines.living_light import ONLY_LIGHT, LivingLight
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgba, load_unit16
 from prerender.portrait.motion_files import VISEMES, Repertoire, load_repertoire
@@ -74,6 +75,10 @@ class AnimateStage(StreamStage[AnimateParams]):
         )
         neutral, box, measured = actor.neutral(), actor.box, actor.measured
         face = _face(inputs[ArtifactKind.CANVAS_FACES], box)
+        if isinstance(actor, LivingLight) and ctx.clip not in actor.clip_names():
+            plan = ClipPlan(ctx.clip, ctx.clip, 0, params.fps, loop=False)
+            nothing: Iterator[ActorFrame] = iter(())
+            return FrameStream(plan, nothing, neutral, box, measured, left_out=ONLY_LIGHT)
         if ctx.clip == GAZE_SHEET:
             grid = ctx.take.grid or actor.gaze_grid()
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
@@ -126,6 +131,8 @@ def _actor(  # noqa: PLR0913 (a cache key must name all it depends on)
 ) -> Actor:
     colour, _ = load_rgba(subject)
     found = load_faces(faces)
+    if not found.cast:
+        return LivingLight(colour, load_unit16(matte).astype(np.float32), seed)
     return make_cast(
         engines.animate(engine),
         colour,

@@ -10,6 +10,7 @@ from prerender.core.stage import ArtifactKind, EngineParams, StageContext, Still
 from prerender.engines.base import Measured
 from prerender.engines.builtin_depth import plate_depth, subject_depth
 from prerender.engines.registry import Task
+from prerender.engines.still_life import is_whole, scene_depth
 from prerender.media.image import load_rgb, load_unit16, save_unit16
 
 
@@ -40,7 +41,10 @@ class DepthStage(StillStage[DepthParams]):
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         faces = load_faces(inputs[ArtifactKind.CANVAS_FACES]).company
-        nearness, measured = ctx.engines.depth(params.engine).estimate(image, matte, faces)
+        if is_whole(matte):
+            nearness, measured = scene_depth(image), Measured()
+        else:
+            nearness, measured = ctx.engines.depth(params.engine).estimate(image, matte, faces)
         depth = nearness**params.gamma
         save_unit16(ctx.output(ArtifactKind.DEPTH), depth)
         save_unit16(ctx.output(ArtifactKind.SUBJECT_DEPTH), subject_depth(depth, matte))

@@ -55,6 +55,8 @@ class EncodeStage(StillStage[EncodeParams]):
         if stream is None:
             raise StageError(self.name, "has no stage before it")
         video = ctx.output(ArtifactKind.VIDEO)
+        if stream.left_out:
+            return _leave_out(stream, ctx)
         x, y, width, height = stream.box
         watch = ClipWatch(stream.neutral)
         count = _write(video, stream, _codec(stream, params, ctx), watch)
@@ -89,6 +91,24 @@ class EncodeStage(StillStage[EncodeParams]):
         )
         save_facts(ctx.output(ArtifactKind.FACTS), facts)
         return stream.measured
+
+
+def _leave_out(stream: FrameStream, ctx: StageContext) -> Measured:
+    """The reason instead of a video, so that the clip is not tried again."""
+    x, y, width, height = stream.box
+    plan = stream.plan
+    facts = ClipFacts(
+        name=plan.name,
+        family=plan.family,
+        frames=0,
+        fps=plan.fps,
+        start_pose=plan.start_pose,
+        end_pose=plan.end_pose,
+        box=Box(x=x, y=y, width=width, height=height),
+        left_out=(stream.left_out,),
+    )
+    save_facts(ctx.output(ArtifactKind.FACTS), facts)
+    return Measured(warnings=(stream.left_out,))
 
 
 def _codec(stream: FrameStream, params: EncodeParams, ctx: StageContext) -> Codec:

@@ -61,6 +61,8 @@ class JudgeStage(StillStage[JudgeParams]):
         stream = ctx.stream
         if stream is None:
             raise StageError(self.name, "has no stage before it")
+        if stream.left_out:  # there is nothing to judge
+            return Measured(stream.measured.scores, (stream.left_out,))
         facts = load_facts(ctx.output(ArtifactKind.FACTS), ClipFacts)
         witness = Witness(ctx.engines.judge(params.engine), stream)
         if isinstance(stream.grid, GazeGrid):

@@ -14,6 +14,7 @@ from prerender.engines.base import Face, Measured
 from prerender.engines.builtin_plate import hole_of
 from prerender.engines.foreground import background_of
 from prerender.engines.registry import Task
+from prerender.engines.still_life import is_whole
 from prerender.media.image import (
     load_rgb,
     load_rgba,
@@ -62,30 +63,43 @@ class PlateStage(StillStage[PlateParams]):
         cast = load_faces(inputs[ArtifactKind.CANVAS_FACES]).cast
         colour, alpha = load_rgba(inputs[ArtifactKind.SUBJECT])
         behind = background_of(image, colour, matte)
-        plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
+        if is_whole(matte):  # nothing is hidden behind the whole picture
+            plate, measured = image, Measured()
+        else:
+            plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
         xmp = xmp_packet(generative=ctx.is_generative)
         save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)
         shown = over(colour, alpha, plate)
         save_poster(ctx.output(ArtifactKind.POSTER), shown, xmp)
-        save_facts(ctx.output(ArtifactKind.SCENE), _facts(image, depth, cast))
+        save_facts(ctx.output(ArtifactKind.SCENE), _facts(depth, matte, cast))
         scores = {**measured.scores, "composite_error": _difference(shown, image, matte)}
         return Measured(scores, measured.warnings)
 
 
-def _facts(image: ImageU8, depth: DepthF32, cast: tuple[Face, ...]) -> SceneFacts:
-    height, width = image.shape[:2]
-    # A group looks at the viewer from the middle of all its eyes.
-    eyes = np.mean([face.landmarks[[_RIGHT_IRIS, _LEFT_IRIS], :2] for face in cast], axis=0)
-    right, left = eyes
+def _facts(depth: DepthF32, matte: MaskF32, cast: tuple[Face, ...]) -> SceneFacts:
+    height, width = depth.shape
     return SceneFacts(
         canvas=Size(width=width, height=height),
-        eyes=Eyes(
-            left=Point(x=round(float(left[0]), 2), y=round(float(left[1]), 2)),
-            right=Point(x=round(float(right[0]), 2), y=round(float(right[1]), 2)),
-        ),
+        eyes=_eyes(cast),
         max_shift=Parallax().max_shift,
-        pivot=_pivot(depth, cast),
+        pivot=_pivot(depth, cast) if cast else _middle(depth, matte),
     )
+
+
+def _eyes(cast: tuple[Face, ...]) -> Eyes | None:
+    """A group looks at the viewer from the middle of all its eyes."""
+    if not cast:
+        return None
+    right, left = np.mean([face.landmarks[[_RIGHT_IRIS, _LEFT_IRIS], :2] for face in cast], axis=0)
+    return Eyes(
+        left=Point(x=round(float(left[0]), 2), y=round(float(left[1]), 2)),
+        right=Point(x=round(float(right[0]), 2), y=round(float(right[1]), 2)),
+    )
+
+
+def _middle(depth: DepthF32, matte: MaskF32) -> float:
+    """Nearness of the middle of what is shown: a still life turns about itself."""
+    return round(float(np.median(depth[matte > 0.5])), 4)
 
 
 def _pivot(depth: DepthF32, cast: tuple[Face, ...]) -> float:

@@ -330,3 +330,35 @@ def test_storage_errors_name_the_place(tmp_path) -> None:
     (tmp_path / "store").write_text("a file where the store should be")
     with pytest.raises(StorageError, match="store"):
         run(make_pipeline(tmp_path), photo)
+
+
+def test_a_picture_without_a_face_is_refused_unless_a_still_life_is_wanted(tmp_path) -> None:
+    photo = make_photo(tmp_path / "dog.png")
+    nobody = FakeEngines(faces_found=0)
+    ((entry,), _) = run(make_pipeline(tmp_path, nobody), photo)
+    assert entry.status is Status.FAILED
+    assert "--still-life" in str(entry.error)
+    pipeline = make_pipeline(tmp_path, nobody, changes=["intake.still_life=true"])
+    ((entry,), _) = run(pipeline, photo)
+    assert entry.status is Status.MADE, entry.error
+    with reader.open_library(tmp_path / "library") as library:
+        manifest = library.manifest(library.entries[0])
+    assert [clip.name for clip in manifest.clips] == ["idle"]
+    assert manifest.gaze is None
+    assert manifest.eyes is None
+    ((entry,), _) = run(pipeline, photo)
+    assert entry.status is Status.UNCHANGED
+
+
+def test_a_group_is_one_portrait_with_everybody_in_it(tmp_path) -> None:
+    photo = make_photo(tmp_path / "family.png")
+    pipeline = make_pipeline(tmp_path, FakeEngines(faces_found=3), changes=["intake.face=1,3"])
+    ((entry,), _) = run(pipeline, photo)
+    assert entry.status is Status.MADE, entry.error
+    assert "2 of 3 faces come alive together" in entry.warnings
+    with reader.open_library(tmp_path / "library") as library:
+        (one,) = library.entries
+        manifest = library.manifest(one)
+    assert manifest.eyes is not None
+    middle = (manifest.eyes.left.x + manifest.eyes.right.x) / 2
+    assert middle == pytest.approx(manifest.canvas.width / 2, rel=0.02)
