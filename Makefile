@@ -14,7 +14,7 @@ SYSTEM := xvfb xauth libgl1-mesa-dri libgl1 libegl1 libgles2 libglib2.0-0 libfon
 	libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 \
 	libxcb-xkb1 libxcb-render0 libxcb-util1 fonts-dejavu-core
 
-.PHONY: help demo test test-lowest bench check format shaders schema settings system install dev clean
+.PHONY: help demo test test-lowest bench check format shaders schema settings states system install dev clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,10 @@ schema: dev  ## write config/*.schema.json anew
 settings: dev  ## write config/frame.toml anew
 	$(BIN)/python -m frame_app.config.reference > config/frame.toml.new
 	mv config/frame.toml.new config/frame.toml
+
+states: dev  ## write docs/states.md anew
+	$(BIN)/python -m frame_app.states.diagram > docs/states.md.new
+	mv docs/states.md.new docs/states.md
 
 system:  ## system libraries (installed when root, else named)
 	@.ci/system $(SYSTEM)

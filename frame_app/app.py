@@ -45,6 +45,7 @@ from frame_app.ui.engine import (
     views_of,
 )
 from frame_app.ui.inputs import Inputs
+from frame_app.ui.mpris import Mpris
 from frame_app.ui.night import House, Night
 from frame_app.ui.perception_feed import PerceptionFeed
 from frame_app.ui.player import Player, Stage
@@ -134,7 +135,7 @@ def play(options: Options, started_s: float) -> int:
         parts = Parts(player, shelf, reactions, settings, clock, journal, rng, arrangement)
         controller = FrameController(parts)
         teardown.callback(journal.write, "end")
-        night = _night(options, controller, parts, keeper, teardown)
+        night = _manners(options, controller, parts, keeper, teardown)
         inputs = Inputs(controller, player, settings, clock, reactions.key_gestures, night)
         inputs.connect_window(window, has_pointer=not options.is_scripted)
         direction = Direction(options.run, window, controller, player, night)
@@ -228,14 +229,15 @@ def _rules(
     return rules, problems
 
 
-def _night(
+def _manners(
     options: Options,
     controller: FrameController,
     parts: Parts,
     keeper: Keeper,
     teardown: contextlib.ExitStack,
 ) -> Night:
-    """Quiet hours, with the panel; in a window only by hand."""
+    """Media keys; quiet hours, with the panel, in a window only by hand."""
+    teardown.callback(Mpris(controller, parts.player, parts.player).close)
     panel = Panel(switches())
     teardown.callback(panel.close, _JOIN_S)
     house = House(parts.clock, parts.wall, parts.settings, parts.journal, panel, keeper.keep)

@@ -8,11 +8,13 @@ from PySide6.QtGui import QVector2D, QVector4D
 from PySide6.QtQml import QQmlProperty
 from PySide6.QtQuick import QQuickItem
 
+from frame_app.base.errors import PortraitError
 from frame_app.cliplib.schema import Manifest
 from frame_app.config.model import FrameSettings
 from frame_app.show.decode import Planes
 from frame_app.show.lamp import Lighting
 from frame_app.show.layers import Layers
+from frame_app.show.mat import opening
 from frame_app.show.performer import Picture
 from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2
@@ -27,6 +29,7 @@ _CHIN, _CHEST = (
     1.9,
     4.5,
 )  # below the eyes, in distances of the irises; adults measure 1.8 and 4 to 5
+_EDGE = 0.006  # of the panel's shorter side: the cut of a mat of 2 mm on a panel of 30 cm
 _CHEST_RISE = 0.09  # of the iris distance (63 mm) at full depth: about 6 mm
 
 
@@ -42,6 +45,15 @@ class Hanging:
         for name in _SAMPLERS:
             self._items[name] = store.new()
             view.setProperty(name, self._items[name])
+        edge = view.findChild(QQuickItem, "edge")
+        if edge is None:
+            msg = "the portrait has no edge"
+            raise PortraitError(msg)
+        self._edge = edge
+        self._light: Lighting | None = None
+        self._place = (0.0, 0.0, 1.0)
+        self._reach_px = 0.0
+        self._fills = False
         self._slots: tuple[Planes | None, Planes | None] = (None, None)
         self._last: dict[str, object] = {}
         self._layers: Layers | None = None
@@ -110,11 +122,14 @@ class Hanging:
             return
         canvas = self.portrait.manifest.canvas
         self._breath = breath_of(self.portrait.manifest, settings.motion.breathing)
-        sides = (panel.width / canvas.width, panel.height / canvas.height)
-        zoom = min(sides) if settings.picture.fit == "contain" else max(sides)
-        width = min(panel.width, round(canvas.width * zoom))
-        height = min(panel.height, round(canvas.height * zoom))
-        left, top = (panel.width - width) // 2, (panel.height - height) // 2
+        canvas, picture = self.portrait.manifest.canvas, settings.picture
+        place = opening(panel, canvas, picture)
+        zoom = place.zoom
+        left, top, width, height = place.left, place.top, place.width, place.height
+        shorter = min(panel.width, panel.height)
+        self._reach_px = picture.burn_in_shift * shorter
+        self._fills = width >= panel.width and height >= panel.height
+        edge_px = max(2.0, shorter * _EDGE)
         inset = self._inset(settings)
         shown = (width / (canvas.width * zoom), height / (canvas.height * zoom))
         crop = [side * (1.0 - 2.0 * inset) for side in shown]
@@ -133,7 +148,30 @@ class Hanging:
             y=top / ratio,
             width=width / ratio,
             height=height / ratio,
+            lip=_lip(edge_px, width, height) if picture.mat_style == "bevel" else QVector4D(),
         )
+        self._place = (left / ratio, top / ratio, 1.0 / ratio)
+        for name, value in (
+            ("style", picture.mat_style if place.has_mat else "plain"),
+            ("mat", picture.mat),
+            ("thickness", edge_px / ratio),
+        ):
+            self._edge.setProperty(name, value)
+
+    def circle(self, way: Vec2) -> None:
+        """Stand a little aside, -1..1 of the burn-in shift each way, in whole pixels.
+
+        A picture that fills the panel moves within its frame, so that no edge comes into sight.
+        """
+        right, down = round(way.x * self._reach_px), round(way.y * self._reach_px)
+        if self._fills:
+            left, top, width, height = self._crop
+            reach = self._reach_px / self._crop_px
+            crop = (left + reach + right / self._crop_px, top + reach + down / self._crop_px)
+            self._set(crop=QVector4D(*crop, width - 2.0 * reach, height - 2.0 * reach))
+            return
+        left, top, step = self._place
+        self._set(x=left + right * step, y=top + down * step)
 
     def place(self, across: float, down: float) -> tuple[float, float]:
         """Where in the window, 0..1, a point of the canvas, 0..1, is seen from straight ahead."""
@@ -180,6 +218,9 @@ class Hanging:
             breath=QVector4D(breath * self._breath[0], self._breath[1], self._breath[2], 0.0),
             light=QVector4D(*light),
         )
+        if self._light != light:
+            self._light = light
+            self._edge.setProperty("light", QVector4D(*light))
 
     def _steps(self, shift: Vec2) -> tuple[float, float]:
         """As many steps as the ray's way on screen is worth."""
@@ -214,6 +255,12 @@ class Hanging:
     def uniforms(self) -> Mapping[str, object]:
         """What the shader was given last."""
         return self._last
+
+
+def _lip(edge_px: float, width: float, height: float) -> QVector4D:
+    """Shadow of the mat on a picture of this size: soft, and longer below the upper edge."""
+    reach = 1.6 * edge_px
+    return QVector4D(reach / width, reach / height, 0.7 * edge_px / height, 0.45)
 
 
 def breath_of(manifest: Manifest, depth: float) -> tuple[float, float, float]:

@@ -56,6 +56,8 @@ class Inputs:
         window.key_pressed.add(self.press)
         window.pointer_pressed.add(self._night.stir)
         window.resized.add(self._player.lay_out)
+        self._settings.changed.add(lambda _: self._turn())
+        self._turn()
         window.closed.add(quit_loop)
         if has_pointer:
             window.pointer_moved.add(self.point)
@@ -64,6 +66,10 @@ class Inputs:
     def yield_to(self, is_watched: Callable[[], bool]) -> None:
         """The pointer is no viewer while this says that a camera watches."""
         self._is_watched = is_watched
+
+    def _turn(self) -> None:
+        if self._root is not None:
+            self._root.setProperty("turn", self._settings.now.picture.turn)
 
     def press(self, key: int, text: str) -> None:
         """A key went down."""
@@ -89,6 +95,7 @@ class Inputs:
             return
         self._moved_s = self._clock.now_s()
         width_m, height_m = self._player.screen_size_m
+        x, y = _turned(x, y, self._settings.now.picture.turn)
         self._controller.viewer_moved(
             EyePosition(
                 (x - 0.5) * width_m * _REACH,
@@ -121,3 +128,16 @@ class Inputs:
         stays_s = self._settings.now.window.pointer_stays_s
         if self._moved_s is not None and now_s - self._moved_s > stays_s:
             self.leave()
+
+
+def _turned(x: float, y: float, degrees: int) -> tuple[float, float]:
+    """A place of the window as a place of the picture that is turned clockwise in it."""
+    match degrees:
+        case 90:
+            return y, 1.0 - x
+        case 180:
+            return 1.0 - x, 1.0 - y
+        case 270:
+            return 1.0 - y, x
+        case _:
+            return x, y

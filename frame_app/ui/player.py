@@ -22,6 +22,7 @@ from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
 from frame_app.show.clock import Clock, SystemWallClock, WallClock
 from frame_app.show.counters import FrameCounters
+from frame_app.show.daylight import orbit
 from frame_app.show.journal import Journal
 from frame_app.show.lamp import Lamp, Lighting
 from frame_app.show.performer import Performer, Started
@@ -129,10 +130,13 @@ class Player(QObject):
 
     @property
     def panel(self) -> Panel:
-        """The window in device pixels."""
+        """The window in device pixels, as the picture is turned."""
         window = self._stage.window
         ratio = window.devicePixelRatio()
-        return Panel(max(2, round(window.width() * ratio)), max(2, round(window.height() * ratio)))
+        width, height = round(window.width() * ratio), round(window.height() * ratio)
+        if self._stage.settings.now.picture.turn % 180:
+            width, height = height, width
+        return Panel(max(2, width), max(2, height))
 
     @property
     def screen_size_m(self) -> tuple[float, float]:
@@ -268,6 +272,9 @@ class Player(QObject):
         """By the wall clock, read once a second."""
         if now_s - self._minute_s >= _WALL_S:
             self._minute_s = now_s
+            for act in (self._front, self._leaving):
+                if act is not None:
+                    act.hanging.circle(orbit(now_s))
             wall = self._stage.wall.now()
             self._minute = wall.hour * 60.0 + wall.minute + wall.second / 60.0
         return self._minute

@@ -231,6 +231,72 @@ def test_a_restart_at_night_lights_nothing_and_switches_the_panel_off(
     assert kept["asleep"] is False  # somebody woke it
 
 
+@pytest.fixture
+def session_bus(tmp_path: Path) -> Iterator[str]:
+    """A bus of our own."""
+    program = shutil.which("dbus-daemon")
+    if program is None:
+        pytest.skip("dbus-daemon is not installed")
+    with subprocess.Popen(
+        [program, "--session", "--print-address", "--nofork", f"--address=unix:dir={tmp_path}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as daemon:
+        assert daemon.stdout is not None
+        yield daemon.stdout.readline().strip()
+        daemon.terminate()
+
+
+_MPRIS = """
+import sys, time
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtDBus import QDBusConnection, QDBusInterface
+app = QCoreApplication([])
+bus = QDBusConnection.sessionBus()
+name, path = "org.mpris.MediaPlayer2.portrait_frame", "/org/mpris/MediaPlayer2"
+properties = QDBusInterface(name, path, "org.freedesktop.DBus.Properties", bus)
+player = QDBusInterface(name, path, "org.mpris.MediaPlayer2.Player", bus)
+def status():
+    answer = properties.call("Get", "org.mpris.MediaPlayer2.Player", "PlaybackStatus")
+    return answer.arguments()[0].variant()
+while not bus.interface().isServiceRegistered(name).value():
+    time.sleep(0.05)
+time.sleep(1.0)
+print(status())
+player.call("Pause")
+print(status())
+player.call("Play")
+player.call("Next")
+"""
+
+
+def test_media_keys_turn_and_pause_by_the_session_bus(
+    frame: Frame, library: Path, session_bus: str
+) -> None:
+    frame.service = {"DBUS_SESSION_BUS_ADDRESS": session_bus}
+    client = subprocess.Popen(
+        [sys.executable, "-c", _MPRIS],
+        env=frame.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    done = frame.run(
+        *("--library", library, "--size", "320x400", "--for", 6),
+        *("--journal", frame.home / "j.jsonl"),
+    )
+    said, _ = client.communicate(timeout=20)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    assert "Playing" in said.splitlines()[0]
+    assert "Paused" in said.splitlines()[1]
+    events = [r["event"] for r in frame.journal() if r["kind"] == "event"]
+    asked = [event for event in events if event in {"paused", "resumed", "next"}]
+    assert asked == ["paused", "resumed", "next"]
+    hung = [r["portrait"] for r in frame.journal() if r.get("event") == "portrait_hung"]
+    assert hung == ["anna", "berta"]
+
+
 def test_recording_writes_what_the_screen_showed(frame: Frame, library: Path) -> None:
     film = frame.home / "film.mp4"
     done = frame.run(

@@ -1,5 +1,7 @@
 """A clock that stands still until it is moved."""
 
+from datetime import datetime
+
 
 class ManualClock:
     """See `frame_app.show.clock.Clock`."""
@@ -29,3 +31,13 @@ class ListJournal:
 
     def of(self, kind: str) -> list[dict[str, object]]:
         return [record for record in self.records if record["kind"] == kind]
+
+
+class ManualWallClock:
+    """See `frame_app.show.clock.WallClock`; stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 20, 12, 0)
+
+    def now(self) -> datetime:
+        return self.time

@@ -24,7 +24,7 @@ from frame_app.ui.controller import FrameController, Parts
 from frame_app.ui.engine import make_window, take_down, views_of
 from frame_app.ui.player import Player, Stage
 from tests.fakes import synthetic_library
-from tests.fakes.clock import ListJournal, ManualClock
+from tests.fakes.clock import ListJournal, ManualClock, ManualWallClock
 from tests.fakes.virtual_screen import screen_environment, virtual_screen
 
 Pixels = npt.NDArray[np.uint8]
@@ -68,6 +68,7 @@ class Wall:
     ) -> None:
         self.application = application
         self.clock = ManualClock()
+        self.wall = ManualWallClock()
         self.journal = ListJournal()
         self.settings = live = LiveSettings(settings)
         self.arrangement = Arrangement(Path(), lambda _path, _data: None)
@@ -85,6 +86,7 @@ class Wall:
             live,
             rng,
             self.clock.now_s(),
+            self.wall,
         )
         self.player = Player(stage, self.window)
         behaviours = load_behaviours(shipped("config", "behaviours.toml"))
@@ -98,6 +100,7 @@ class Wall:
                 self.journal,
                 rng,
                 self.arrangement,
+                self.wall,
             )
         )
         self.notices: list[str] = []

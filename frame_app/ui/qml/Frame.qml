@@ -8,23 +8,37 @@ Item {
     property string noticeText: ""
     property var keyEntries: []
     property bool showsKeys: false
+    property int turn: 0
 
-    PortraitView {
-        objectName: "first"
-    }
+    // What hangs on the wall, turned as the panel is. The panel's settings belong in here too.
+    Item {
+        id: wall
 
-    PortraitView {
-        objectName: "second"
-    }
+        readonly property bool isUpright: frame.turn % 180 === 0
 
-    Notice {
-        text: frame.noticeText
-        z: 2
-    }
+        anchors.centerIn: parent
+        height: wall.isUpright ? frame.height : frame.width
+        objectName: "wall"
+        rotation: frame.turn
+        width: wall.isUpright ? frame.width : frame.height
 
-    KeyHelp {
-        entries: frame.keyEntries
-        visible: frame.showsKeys
-        z: 2
+        PortraitView {
+            objectName: "first"
+        }
+
+        PortraitView {
+            objectName: "second"
+        }
+
+        Notice {
+            text: frame.noticeText
+            z: 2
+        }
+
+        KeyHelp {
+            entries: frame.keyEntries
+            visible: frame.showsKeys
+            z: 2
+        }
     }
 }

@@ -27,4 +27,8 @@ ShaderEffect {
     blending: opacity < 1
     visible: false
     fragmentShader: Qt.resolvedUrl("../shaders/scene.frag.qsb")
+
+    MatEdge {
+        objectName: "edge"
+    }
 }
