@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from frame_app.cliplib.schema import NEUTRAL, Clip, Family
+from frame_app.cliplib.schema import NEUTRAL, Clip, Family, IndexEntry
 from frame_app.config.behaviours import choices
 
 _MIN_RUN_S = 1.0  # shorter runs between two jumps look like a stutter
@@ -121,3 +121,9 @@ def next_position(count: int, current: int, rng: random.Random, *, shuffle: bool
 def is_neutral(clip: Clip) -> bool:
     """Whether a clip begins and ends in the pose of the still."""
     return clip.start_pose == NEUTRAL and clip.end_pose == NEUTRAL
+
+
+def scheduled(entries: Sequence[IndexEntry], wanted: str) -> tuple[IndexEntry, ...]:
+    """The portraits whose ids stand in `wanted`, in order; all where that names none of them."""
+    ids = wanted.split()
+    return tuple(entry for entry in entries if entry.id in ids) or tuple(entries)

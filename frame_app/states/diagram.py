@@ -8,9 +8,9 @@ from frame_app.states.vocabulary import FrameState
 _HEAD = """\
 # What the frame is doing
 
-Made from `frame_app/states/machine.py` by `make states`; a test sees that it is fresh. A pair of state and
-event without an arrow changes nothing, on purpose. Where an arrow ends at `idle or attentive`, it is `attentive`
-while somebody is there.
+Made from `frame_app/states/machine.py` by `make states`; a test sees that it is fresh. A pair of
+state and event without an arrow changes nothing, on purpose. Of two arrows for one event the one to
+`attentive` is taken while somebody is there.
 
 """
 

@@ -5,6 +5,7 @@ order in `show.playlist`. Lives on the UI thread.
 """
 
 import logging
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import Happening
 from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock, SystemWallClock, WallClock
+from frame_app.show.daylight import part_of_day
 from frame_app.show.journal import Journal
 from frame_app.show.performer import Performer
-from frame_app.show.playlist import next_position
+from frame_app.show.playlist import next_position, scheduled
 from frame_app.show.portrait import Portrait
 from frame_app.show.shelf import (
     LibraryMissing,
@@ -37,6 +39,7 @@ from frame_app.ui.player import Player
 log = logging.getLogger(__name__)
 
 _NOTICE_S = 8.0
+_PART_S = 2.0  # between two looks at the part of the day
 _PATIENCE_S = 6.0  # an answer that had to wait longer is no answer any more
 _INTERRUPTS_SPEECH = 7  # priority from which on an act does
 _ASLEEP = "asleep"  # the pose in which the portrait spends its quiet hours
@@ -84,6 +87,9 @@ class FrameController:
         self._act: Act | None = None
         self._waiting: Act | None = None
         self._is_paused = False
+        self._part = ""
+        self._part_until_s = -math.inf
+        self._schedule = parts.settings.now.schedule
         self._viewers = 0
         self._decided_s = 0.0
         self._shown_since_s = 0.0
@@ -238,6 +244,7 @@ class FrameController:
         if self._notice_until_s is not None and now_s >= self._notice_until_s:
             self._notice_until_s = None
             self.notice_changed.fire("")
+        self._follow_the_day(now_s)
         self._feel()
         if self.state in _AWAKE and not self._is_paused:
             self._conduct.tick(now_s)
@@ -279,7 +286,8 @@ class FrameController:
 
     def _arrange(self) -> None:
         """Hang what the frame's arrangement says, staying with the portrait on screen if it may."""
-        self._entries = self._parts.arrangement.hung(self.portraits)
+        wanted = getattr(self._parts.settings.now.schedule, self._part) if self._part else ""
+        self._entries = scheduled(self._parts.arrangement.hung(self.portraits), wanted)
         self.portraits_changed.fire()
         ids = [entry.id for entry in self._entries]
         if self._shown in self._entries:
@@ -424,6 +432,18 @@ class FrameController:
                 self._idle(performer)
             return False
         return performer.aim == "gaze" or performer.look(self._decided_s)
+
+    def _follow_the_day(self, now_s: float) -> None:
+        """Morning, evening and night may have portraits of their own."""
+        if now_s < self._part_until_s:
+            return
+        self._part_until_s = now_s + _PART_S
+        wall, settings = self._parts.wall.now(), self._parts.settings.now
+        part = part_of_day(settings.light, wall.hour * 60.0 + wall.minute)
+        if (part, settings.schedule) != (self._part, self._schedule):
+            self._part, self._schedule = part, settings.schedule
+            if self.portraits:
+                self._arrange()
 
     def _feel(self) -> None:
         performer = self._parts.player.performer

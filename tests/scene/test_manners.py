@@ -155,3 +155,18 @@ def test_asleep_and_dark_nothing_is_drawn_and_waking_shows_the_picture_again(
     wall.controller.quiet_hours(begin=False)
     assert abs(wall.steps(15)[-1].mean() - day) < 3.0
     assert _played(wall, 10) == [drawn.IDLE]
+
+
+def test_the_evening_has_portraits_of_its_own(make_wall, shared_library) -> None:
+    wall = make_wall(shared_library, **{**PLAIN, "schedule": {"evening": "berta"}})
+    wall.begin()
+    shown = [wall.player.portrait.manifest.id]
+    wall.wall.time = wall.wall.time.replace(hour=20)
+    wall.clock.advance(3.0)
+    wall.step_until(lambda: wall.player.portrait.manifest.id == "berta")
+    wall.step_until(lambda: not wall.player.is_dissolving)
+    wall.wall.time = wall.wall.time.replace(hour=12)  # the clock is set back
+    wall.clock.advance(3.0)
+    wall.steps(3)
+    assert [entry.id for entry in wall.controller._entries] == ["anna", "berta"]
+    assert shown == ["anna"]
