@@ -87,7 +87,7 @@ class FrameController:
         self._act: Act | None = None
         self._waiting: Act | None = None
         self._is_paused = False
-        self._part = ""
+        self._part = self._part_of_day()
         self._part_until_s = -math.inf
         self._schedule = parts.settings.now.schedule
         self._viewers = 0
@@ -286,7 +286,7 @@ class FrameController:
 
     def _arrange(self) -> None:
         """Hang what the frame's arrangement says, staying with the portrait on screen if it may."""
-        wanted = getattr(self._parts.settings.now.schedule, self._part) if self._part else ""
+        wanted = getattr(self._parts.settings.now.schedule, self._part)
         self._entries = scheduled(self._parts.arrangement.hung(self.portraits), wanted)
         self.portraits_changed.fire()
         ids = [entry.id for entry in self._entries]
@@ -438,12 +438,15 @@ class FrameController:
         if now_s < self._part_until_s:
             return
         self._part_until_s = now_s + _PART_S
-        wall, settings = self._parts.wall.now(), self._parts.settings.now
-        part = part_of_day(settings.light, wall.hour * 60.0 + wall.minute)
-        if (part, settings.schedule) != (self._part, self._schedule):
-            self._part, self._schedule = part, settings.schedule
+        part, schedule = self._part_of_day(), self._parts.settings.now.schedule
+        if (part, schedule) != (self._part, self._schedule):
+            self._part, self._schedule = part, schedule
             if self.portraits:
                 self._arrange()
+
+    def _part_of_day(self) -> str:
+        wall = self._parts.wall.now()
+        return part_of_day(self._parts.settings.now.light, wall.hour * 60.0 + wall.minute)
 
     def _feel(self) -> None:
         performer = self._parts.player.performer
