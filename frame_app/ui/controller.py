@@ -286,8 +286,7 @@ class FrameController:
 
     def _arrange(self) -> None:
         """Hang what the frame's arrangement says, staying with the portrait on screen if it may."""
-        wanted = getattr(self._parts.settings.now.schedule, self._part)
-        self._entries = scheduled(self._parts.arrangement.hung(self.portraits), wanted)
+        self._entries = self._hung_now()
         self.portraits_changed.fire()
         ids = [entry.id for entry in self._entries]
         if self._shown in self._entries:
@@ -441,8 +440,13 @@ class FrameController:
         part, schedule = self._part_of_day(), self._parts.settings.now.schedule
         if (part, schedule) != (self._part, self._schedule):
             self._part, self._schedule = part, schedule
-            if self.portraits:
+            if self.portraits and self._hung_now() != self._entries:
                 self._arrange()
+
+    def _hung_now(self) -> tuple[IndexEntry, ...]:
+        """The portraits of this part of the day."""
+        wanted = getattr(self._parts.settings.now.schedule, self._part)
+        return scheduled(self._parts.arrangement.hung(self.portraits), wanted)
 
     def _part_of_day(self) -> str:
         wall = self._parts.wall.now()

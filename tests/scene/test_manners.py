@@ -162,11 +162,11 @@ def test_the_evening_has_portraits_of_its_own(make_wall, shared_library) -> None
     wall.begin()
     shown = [wall.player.portrait.manifest.id]
     wall.wall.time = wall.wall.time.replace(hour=20)
-    wall.clock.advance(3.0)
+    wall.controller._part_until_s = 0.0
     wall.step_until(lambda: wall.player.portrait.manifest.id == "berta")
     wall.step_until(lambda: not wall.player.is_dissolving)
     wall.wall.time = wall.wall.time.replace(hour=12)  # the clock is set back
-    wall.clock.advance(3.0)
+    wall.controller._part_until_s = 0.0
     wall.steps(3)
     assert [entry.id for entry in wall.controller._entries] == ["anna", "berta"]
     assert shown == ["anna"]
