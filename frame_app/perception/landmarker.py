@@ -69,7 +69,7 @@ class Landmarker:
                 model_selection=1, min_detection_confidence=0.6
             )
             pose = require("mediapipe.python.solutions.pose")
-            self._pose: Any = pose.Pose(model_complexity=1, min_tracking_confidence=0.5)
+            self._pose: Any = pose.Pose(model_complexity=1, smooth_landmarks=False)
             self._face: Any = _face_task(face) if face.is_file() else _bundled_face()
             self._hand: Any = _hand_task(hand) if hand.is_file() else _bundled_hand()
             self._has_face_task, self._has_hand_task = face.is_file(), hand.is_file()

@@ -42,7 +42,7 @@ _PATIENCE_S = 3.0
 _OPENING_S = 15.0  # some webcams take long to wake up
 _LOADING_S = 60.0  # models on a slow card
 _RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
-_TRIES = 5  # then it is said that there is no camera; the tries go on
+_TRIES = 3  # then it is said that there is no camera; the tries go on
 _MIRROR_PX, _MIRROR_HZ = 320, 10.0
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # unshare(2)
@@ -76,6 +76,8 @@ class Worker:
 
         self._sight = Landmarker(models_dir())
         log.info("watching with %s", self._sight.models)
+        while self._link.poll(0.0):
+            self._obey(self._link.recv())
         while True:
             wait_s = self._step()
             self._beat()

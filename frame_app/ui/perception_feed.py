@@ -1,6 +1,7 @@
 """What the camera saw, told to the controller; thin, on the UI thread, and never waiting."""
 
 import logging
+import time
 
 from frame_app.base.hooks import Hook
 from frame_app.config.model import PerceptionSettings
@@ -142,7 +143,8 @@ class PerceptionFeed:
         if state == self.camera:
             return
         was, self.camera = self.camera.status, state
-        self._journal.write("camera", status=state.status.value, text=state.text)
-        if state.status is CameraStatus.ABSENT and was is not CameraStatus.OFF:
+        ago_s = round(time.monotonic() - state.since_s, 4) if state.since_s else 0.0
+        self._journal.write("camera", status=state.status.value, text=state.text, began_ago_s=ago_s)
+        if state.status is CameraStatus.ABSENT and state.text and was is not state.status:
             self._controller.notify(state.text)
         self.camera_changed.fire(state)

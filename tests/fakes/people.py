@@ -19,6 +19,7 @@ from frame_app.base.paths import shipped
 
 SIZE = (640, 480)
 FPS = 30
+_NOISE = 2.5  # of 255, standard deviation: a webcam in a lit room
 HAND_PHOTO = Path(__file__).resolve().parents[3] / "shared" / "data" / "hands" / "thumb_up.jpg"
 _Layer = npt.NDArray[np.float32]
 
@@ -56,6 +57,17 @@ def _hand() -> Image.Image:
     return image
 
 
+@lru_cache(maxsize=1)
+def _room() -> Image.Image:
+    return Image.fromarray(np.clip(room(), 0, 255).astype(np.uint8))
+
+
+@lru_cache(maxsize=8)
+def _grain(number: int) -> npt.NDArray[np.int16]:
+    noise = np.random.default_rng(number).normal(0.0, _NOISE, (SIZE[1], SIZE[0], 3))
+    return np.round(noise).astype(np.int16)
+
+
 def room(seed: int = 0) -> _Layer:
     """A wall with a lamp's light, a shelf and a curtain; nobody in it."""
     width, height = SIZE
@@ -69,16 +81,14 @@ def room(seed: int = 0) -> _Layer:
     return lit
 
 
-def scene(
-    person: Sprite | None = None, hand: Sprite | None = None, *, seed: int = 0, noise: float = 2.5
-) -> ImageU8:
+def scene(person: Sprite | None = None, hand: Sprite | None = None, *, seed: int = 0) -> ImageU8:
     """One picture of a camera with sensor noise."""
-    image = Image.fromarray(np.clip(room(), 0, 255).astype(np.uint8))
+    image = _room().copy()
     for sprite, part in ((person, _person), (hand, _hand)):
         if sprite is not None:
             _paste(image, part(), sprite)
-    grain = np.random.default_rng(seed).normal(0.0, noise, (SIZE[1], SIZE[0], 3))
-    picture: ImageU8 = np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)
+    noisy = np.asarray(image).astype(np.int16) + _grain(seed % 8)
+    picture: ImageU8 = np.clip(noisy, 0, 255).astype(np.uint8)
     return picture
 
 
