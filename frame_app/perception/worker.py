@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+import types
 from multiprocessing.connection import Connection
 
 from frame_app.base.optional import require
@@ -20,6 +21,7 @@ from frame_app.base.paths import models_dir
 from frame_app.config.model import PerceptionSettings
 from frame_app.perception.camera import Camera, CameraError, Picture, open_camera, upright
 from frame_app.perception.health import Health
+from frame_app.perception.landmarker import Landmarker
 from frame_app.perception.messages import (
     Adjust,
     CameraState,
@@ -72,8 +74,6 @@ class Worker:
             OSError: the parent is gone.
         """
         self._say(Heartbeat(_LOADING_S))
-        from frame_app.perception.landmarker import Landmarker  # loads numpy: after the heartbeat
-
         self._sight = Landmarker(models_dir())
         log.info("watching with %s", self._sight.models)
         while self._link.poll(0.0):
@@ -225,10 +225,21 @@ def renounce(parent: int) -> str:
     return ""
 
 
+def _do_without_plots() -> None:
+    """Let mediapipe's drawing helpers, which nobody calls here, believe that they can plot.
+
+    They import matplotlib, which takes two seconds to look at all fonts and writes what it found
+    to a file; here it may not, so it would do so at every start.
+    """
+    for name in ("matplotlib", "matplotlib.pyplot"):
+        sys.modules[name] = types.ModuleType(name)
+
+
 def main(arguments: list[str]) -> None:
     """Entry of the child: link, parent, speed."""
     link = Connection(int(arguments[0]))
     kept = renounce(int(arguments[1]))
+    _do_without_plots()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's; the parent says when to end
     logging.basicConfig(level=logging.INFO, handlers=[_LinkHandler(link)])
     if kept:

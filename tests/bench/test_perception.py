@@ -42,7 +42,8 @@ def _processor_share(source: str, seconds: float) -> float:
         before = child.cpu_times()
         time.sleep(seconds)
         after = child.cpu_times()
-        return (after.user + after.system - before.user - before.system) / seconds
+        spent_s: float = after.user + after.system - before.user - before.system
+        return spent_s / seconds
     finally:
         supervisor.close()
 

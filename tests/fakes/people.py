@@ -65,7 +65,8 @@ def _room() -> Image.Image:
 @lru_cache(maxsize=8)
 def _grain(number: int) -> npt.NDArray[np.int16]:
     noise = np.random.default_rng(number).normal(0.0, _NOISE, (SIZE[1], SIZE[0], 3))
-    return np.round(noise).astype(np.int16)
+    grain: npt.NDArray[np.int16] = np.round(noise).astype(np.int16)
+    return grain
 
 
 def room(seed: int = 0) -> _Layer:
