@@ -167,8 +167,13 @@ class DepthEngine(Engine, Protocol):
 class PlateEngine(Engine, Protocol):
     """Fills the place behind the subject."""
 
-    def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
-        """The picture with the pixels where `hole` is 255 replaced; others stay as they are."""
+    def fill(
+        self, image: ImageU8, hole: MaskU8, others: tuple[Face, ...] = ()
+    ) -> tuple[ImageU8, Measured]:
+        """The picture with the pixels where `hole` is 255 replaced; others stay as they are.
+
+        `others` are faces of people who stay in the plate; nothing of them goes into the hole.
+        """
         ...
 
 

@@ -2,27 +2,28 @@
 
 Patches are searched in a small picture; the large one is then composed of its own pixels from the
 places found, corrected to the small one's light. Deep inside a large hole, which parallax never
-shows, the filling turns smooth, so that nothing there looks like a thing.
+shows, the filling is smooth, so that nothing there looks like a thing.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from frame_app.base.arrays import ImageF32, ImageU8, MaskF32, MaskU8
+from frame_app.base.arrays import ImageF32, ImageU8, MaskU8
 from frame_app.base.optional import require
-from prerender.engines.base import BUILTIN, EngineInfo, Measured
+from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
+from prerender.engines.face_regions import face_mask
 from prerender.engines.inpaint import Filled, fill_by_patches
+from prerender.engines.segmentation import PeopleSegmenter
 
 _SMALL_PX = 300  # long side of the picture that patches are searched in
-_RIM = 0.04  # of the long side: width of the hole's rim that keeps full detail
-_DEEP = 0.17  # of the long side: from here the filling is as calm as it gets
-_CALM = 0.8  # share of the smooth filling there
+_RIM = 0.05  # of the long side: width of the hole's rim that keeps full detail
+_DEEP = 0.11  # of the long side: from here the filling is all smooth
 _BLUR = 0.016  # of the long side: how smooth it is
-_LESS = 0.6  # share of the copied fine detail that is left out there
 _SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
 _SEAM_PX = 1000  # long side of the picture in which that step is measured
-_GROWN = 0.0045  # of the long side: blur and ringing that an outline leaves beside it
-_SEEN = 0.4  # alpha up to which the background can be told from the subject before it
+_PEOPLE_PX = 480  # long side of the picture in which other people are looked for
+_AROUND = 0.35  # face heights around a face that are hair
+_PERSON = 0.25  # probability from which a pixel may be one of them
 _CRISP = 2  # exponent on the bilinear weights of the four nearest sources
 _GRAIN_PX = (1.0, 2.2, 4.5)  # blurs between which grain is measured and made
 _ROWS = 256  # rows composed at once, bounds memory
@@ -33,28 +34,24 @@ _Bool = npt.NDArray[np.bool_]
 _Index = npt.NDArray[np.int64]
 
 
-def hole_of(matte: MaskF32) -> MaskU8:
-    """Where nothing is known of the background; `background_of` tells it in front of the rest.
-
-    As small as can be: what is filled next to the outline is seen even by a viewer who stands
-    still, and a fog of it around the subject is worse than a trace of a hair.
-    """
-    cv2 = require("cv2")
-    radius = max(2, round(_GROWN * max(matte.shape)))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    seen = np.where(matte > _SEEN, 255, 0).astype(np.uint8)
-    return np.asarray(cv2.dilate(seen, kernel), np.uint8)
-
-
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=1)
+    info = EngineInfo(id=BUILTIN, version=2)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
+        self._segmenter: PeopleSegmenter | None = None
 
-    def fill(self, image: ImageU8, hole: MaskU8) -> tuple[ImageU8, Measured]:
+    def close(self) -> None:
+        """Free the graph, if one was needed."""
+        if self._segmenter is not None:
+            self._segmenter.close()
+            self._segmenter = None
+
+    def fill(
+        self, image: ImageU8, hole: MaskU8, others: tuple[Face, ...] = ()
+    ) -> tuple[ImageU8, Measured]:
         """See `PlateEngine.fill`."""
         gap = hole > 0
         scores = {"plate_hole_share": float(gap.mean())}
@@ -64,12 +61,32 @@ class BuiltinPlate:
             flat = np.full_like(image, np.median(image, axis=(0, 1)).astype(np.uint8))
             return flat, Measured(scores, ("no background is left: the plate is one flat colour",))
         small, small_gap = self._reduced(image, gap)
-        filled = fill_by_patches(small, small_gap, _SEED)
+        people = self._people(image, others, small_gap.shape)
+        filled = fill_by_patches(small, small_gap, _SEED, people, _DEEP)
         light, detail = self._calmed(filled.image, small_gap)
         result = self._composed(image, gap, filled, (light, detail))
         self._even_seam(result, gap)
         scores["plate_grain"] = self._add_grain(result, gap)
         return result, Measured(scores, _warnings(scores))
+
+    def _people(
+        self, image: ImageU8, others: tuple[Face, ...], shape: tuple[int, ...]
+    ) -> _Bool | None:
+        """Where other people are, who must not be copied, at the size of the search."""
+        if not others:
+            return None
+        if self._segmenter is None:
+            self._segmenter = PeopleSegmenter()
+        cv2 = self._cv2
+        height, width = image.shape[:2]
+        shrink = min(1.0, _PEOPLE_PX / max(height, width))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        scaled = tuple(face.scaled(size[0] / width, size[1] / height) for face in others)
+        chance = self._segmenter.probability(small, scaled)
+        chance[face_mask(scaled, (size[1], size[0]), _AROUND) > 0] = 1.0
+        size = (shape[1], shape[0])
+        return np.asarray(cv2.resize(chance, size, interpolation=cv2.INTER_AREA) > _PERSON)
 
     def _reduced(self, image: ImageU8, gap: _Bool) -> tuple[ImageF32, _Bool]:
         """Small enough to search; means over known pixels, so nothing of the subject gets in."""
@@ -89,10 +106,10 @@ class BuiltinPlate:
         cv2 = self._cv2
         longest = max(gap.shape)
         depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5) / longest
-        calm = _CALM * _smoothstep((depth - _RIM) / (_DEEP - _RIM))
+        calm = _smoothstep((depth - _RIM) / (_DEEP - _RIM))
         smooth = cv2.GaussianBlur(filled, (0, 0), _BLUR * longest)
         light = filled + calm[..., np.newaxis] * (smooth - filled)
-        return np.asarray(light, np.float32), np.asarray(1 - _LESS * calm, np.float32)
+        return np.asarray(light, np.float32), np.asarray(1 - calm, np.float32)
 
     def _composed(
         self, image: ImageU8, gap: _Bool, filled: Filled, calm: tuple[ImageF32, _F32]
@@ -105,14 +122,16 @@ class BuiltinPlate:
         share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
         drift = self._drift(filled.image, filled.source, light)
         for start in range(0, gap.shape[0], _ROWS):
-            rows, columns = np.nonzero(gap[start : start + _ROWS])
-            if len(rows):
+            part = slice(start, start + _ROWS)
+            inside = gap[part]
+            smooth = np.clip(np.rint(wide[part]), 0, 255).astype(np.uint8)
+            np.copyto(result[part], smooth, where=inside[..., np.newaxis])
+            rows, columns = np.nonzero(inside & (share[part] > 0))
+            if filled.source is not None and len(rows):
                 rows = rows + start
-                colours = wide[rows, columns]
-                if filled.source is not None:
-                    lively = share[rows, columns][:, np.newaxis]
-                    copied = _gather(image, (rows, columns), filled.source, drift)
-                    colours = lively * copied + (1 - lively) * colours
+                lively = share[rows, columns][:, np.newaxis]
+                copied = _gather(image, (rows, columns), filled.source, drift)
+                colours = lively * copied + (1 - lively) * wide[rows, columns]
                 result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
         return result
 
@@ -172,12 +191,22 @@ class BuiltinPlate:
             soft, soft_noise = softer, softer_noise
             wanted = _sigma(band[~gap])
             finest = finest or wanted
-            has = cv2.GaussianBlur(np.minimum(np.abs(band), 3 * wanted) ** 2, (0, 0), 12.0)
+            has = self._local_mean(np.minimum(np.abs(band), 3 * wanted) ** 2)
             made *= np.sqrt(np.maximum(wanted**2 - has, 0.0)) / max(float(made.std()), 1e-6)
             grain += made
         for channel in range(3):
             _add(result, channel, grain, gap)
         return finest
+
+    def _local_mean(self, values: _F32) -> _F32:
+        """Blurred widely, by way of a small picture."""
+        cv2 = self._cv2
+        height, width = values.shape
+        size = ((width + 3) // 4, (height + 3) // 4)
+        small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+        small = cv2.GaussianBlur(small, (0, 0), 3.0)
+        wide = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(wide, np.float32)
 
 
 def _add(image: ImageU8, channel: int, change: _F32, where: _Bool) -> None:

@@ -4,6 +4,10 @@ Method: Wexler, Shechtman, Irani, "Space-Time Completion of Video", TPAMI 2007 (
 filled picture shall look like a patch of the known part; coarse to fine), with the search of Barnes
 et al., "PatchMatch", SIGGRAPH 2009, done for all pixels at once. Patches from far away cost more,
 in height above all, so that light, horizons and walls go on where they are.
+
+Patches are compared by the lower part of their cosine transform (10 numbers of light, 3 of each of
+two colours), one cache line each: a fifth of the time of comparing all 75 values, and blind only
+to what grain does anyway.
 """
 
 from dataclasses import dataclass
@@ -16,8 +20,9 @@ from frame_app.base.optional import require
 from prerender.engines.pyramid import push_pull
 
 _RADIUS = 2  # of a patch, px
+_FINEST = 4  # cosines of light whose orders add up to less are compared
 _COARSEST_PX = 36  # long side of the first level
-_ROUNDS = 4  # search and vote per level
+_ROUNDS = 3  # search and vote per level
 _SEARCHES = 2  # passes of propagation and random search per round
 _FAR_ACROSS = 0.35  # cost of a source one long side away, against squared colours 0..1
 _FAR_DOWN = 1.4
@@ -47,6 +52,8 @@ class _Level:
     image: _F32
     hole: _Bool
     allowed: _Bool
+    active: _Bool
+    """Pixels of the hole that are filled by patches; the rest of it stays as it is guessed."""
     targets: _Index
     trust: _F32
     variance: _F32
@@ -55,10 +62,23 @@ class _Level:
     """Share of the patch around each target that lies in the hole."""
 
 
-def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
+def fill_by_patches(
+    image: ImageF32,
+    hole: _Bool,
+    seed: int,
+    avoid: _Bool | None = None,
+    depth: float = float("inf"),
+) -> Filled:
     """Fill `hole` of a small picture (up to about 400 px); the same seed gives the same pixels.
 
     Without any whole patch of known pixels the filling is smooth.
+
+    Args:
+        image: The picture; what it has in the hole does not matter.
+        hole: Where nothing is known.
+        seed: Of the random search.
+        avoid: Known pixels that must not be copied.
+        depth: Long sides from the rim of the hole at which patches end; deeper it is smooth.
     """
     pictures = _pyramid(image, hole)
     generator = np.random.default_rng(seed)
@@ -67,7 +87,7 @@ def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
     guess = push_pull(known, 1.0 - pictures[-1][1].astype(np.float32))
     for picture, gap in reversed(pictures):
         height, width = gap.shape
-        level = _level(picture, gap)
+        level = _level(picture, gap, _none_of(avoid, gap.shape), depth * max(height, width))
         if level is None:
             guess = push_pull(picture, 1.0 - gap.astype(np.float32))
             continue
@@ -77,9 +97,23 @@ def fill_by_patches(image: ImageF32, hole: _Bool, seed: int) -> Filled:
         for _ in range(_ROUNDS):
             cost = _search(level, guess, source, generator)
             guess = _vote(level, guess, source, cost)
+            deep = gap & ~level.active
+            if deep.any():
+                smooth = push_pull(guess, 1.0 - deep.astype(np.float32))
+                guess = np.where(deep[..., np.newaxis], smooth, guess)
     if source is None or source.shape[:2] != hole.shape:
         return Filled(guess, None)
     return Filled(guess, source)
+
+
+def _none_of(avoid: _Bool | None, shape: tuple[int, ...]) -> _Bool:
+    """`avoid` at the size of a level: a pixel that holds any of it is avoided."""
+    if avoid is None:
+        return np.zeros(shape, bool)
+    cv2 = require("cv2")
+    size = (shape[1], shape[0])
+    share = cv2.resize(avoid.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 0.01)
 
 
 def _pyramid(image: _F32, hole: _Bool) -> list[tuple[_F32, _Bool]]:
@@ -98,12 +132,12 @@ def _pyramid(image: _F32, hole: _Bool) -> list[tuple[_F32, _Bool]]:
     return levels
 
 
-def _level(picture: _F32, hole: _Bool) -> _Level | None:
+def _level(picture: _F32, hole: _Bool, avoid: _Bool, depth_px: float) -> _Level | None:
     cv2 = require("cv2")
     side = 2 * _RADIUS + 1
     kernel = np.ones((side, side), np.uint8)
     near = cv2.dilate(hole.astype(np.uint8), kernel) > 0
-    allowed = ~near
+    allowed = ~near & ~(cv2.dilate(avoid.astype(np.uint8), kernel) > 0)
     allowed[:_RADIUS] = allowed[-_RADIUS:] = False
     allowed[:, :_RADIUS] = allowed[:, -_RADIUS:] = False
     if not allowed.any() or not hole.any():
@@ -115,12 +149,14 @@ def _level(picture: _F32, hole: _Bool) -> _Level | None:
     variance = np.maximum(variance.sum(axis=-1), 0.0)
     # a landscape is lively all over: only what stands out of the surroundings counts
     variance = np.maximum(variance - np.quantile(variance[allowed], _USUAL), 0.0)
-    targets = np.argwhere(near)
+    active = hole & (depth <= depth_px)
+    targets = np.argwhere(near & (depth <= depth_px + _RADIUS))
     share = cv2.boxFilter(hole.astype(np.float32), -1, (side, side))
     return _Level(
         picture,
         hole,
         allowed,
+        active,
         targets,
         trust,
         variance.astype(np.float32),
@@ -153,25 +189,23 @@ def _carried(source: _Index | None, level: _Level, generator: np.random.Generato
 def _search(level: _Level, guess: _F32, source: _Index, generator: np.random.Generator) -> _F32:
     """Improve `source` in place; returns the cost of each target."""
     height, width = level.hole.shape
-    padded = np.pad(guess, ((_RADIUS,) * 2, (_RADIUS,) * 2, (0, 0)), mode="edge")
-    wide = width + 2 * _RADIUS
-    flat = np.ascontiguousarray(padded.reshape(-1, 3))
-    steps = [(dy + _RADIUS) * wide + dx + _RADIUS for dy, dx in _window()]
+    look = _descriptors(guess)
+    flat = look.reshape(-1, look.shape[-1])
     rows, columns = level.targets[:, 0], level.targets[:, 1]
-    wanted = [flat[rows * wide + columns + step] for step in steps]
+    wanted = look[rows, columns]
     best = source[rows, columns]
     reach = float(max(height, width))
+    lively_at = level.variance.ravel()
 
     def cost_of(candidate: _Index) -> _F32:
-        base = candidate[:, 0] * wide + candidate[:, 1]
-        total = np.zeros(len(base), np.float32)
-        for patch, step in zip(wanted, steps, strict=True):
-            difference = flat[base + step] - patch
-            total += np.einsum("ij,ij->i", difference, difference)
+        place = candidate[:, 0] * width + candidate[:, 1]
+        difference = flat.take(place, axis=0)
+        difference -= wanted
+        total = np.einsum("ij,ij->i", difference, difference)
         away = ((candidate - level.targets) / reach).astype(np.float32)
         far = _FAR_DOWN * away[:, 0] ** 2 + _FAR_ACROSS * away[:, 1] ** 2
-        lively = level.variance[candidate[:, 0], candidate[:, 1]] * level.unknown
-        return np.asarray(total / len(steps) + 0.1 * far + _LIVELY * lively, np.float32)
+        lively = lively_at.take(place) * level.unknown
+        return np.asarray(total + 0.1 * far + _LIVELY * lively, np.float32)
 
     cost = cost_of(best)
 
@@ -219,8 +253,35 @@ def _vote(level: _Level, guess: _F32, source: _Index, cost: _F32) -> _F32:
             total[:, channel] += np.bincount(place, share * colour[:, channel], height * width)
     voted = (total / np.maximum(mass, 1e-12)[:, np.newaxis]).reshape(height, width, 3)
     result = guess.copy()
-    result[level.hole] = voted[level.hole]
+    result[level.active] = voted[level.active]
     return result
+
+
+def _descriptors(picture: _F32) -> _F32:
+    """(H, W, 16): the coarse part of each patch; squared distances are means over its pixels."""
+    cv2 = require("cv2")
+    red, green, blue = (picture[..., channel] for channel in range(3))
+    light = (red + green + blue) / 3**0.5
+    tints = ((red - blue) / 2**0.5, (red - 2 * green + blue) / 6**0.5)
+    waves = _cosines()
+    order = range(_FINEST)
+    planes = [
+        cv2.sepFilter2D(plane, cv2.CV_32F, waves[x], waves[y], borderType=cv2.BORDER_REPLICATE)
+        for plane, finest in ((light, _FINEST), *((tint, 2) for tint in tints))
+        for y in order
+        for x in order
+        if x + y < finest
+    ]
+    return np.ascontiguousarray(np.dstack(planes))
+
+
+def _cosines() -> _F32:
+    """Rows of the cosine transform of a patch's side, scaled so that squares give means."""
+    side = 2 * _RADIUS + 1
+    at = (np.arange(side) + 0.5) * np.pi / side
+    waves = np.stack([np.cos(number * at) for number in range(_FINEST)])
+    waves /= np.linalg.norm(waves, axis=1, keepdims=True) * side**0.5
+    return np.asarray(waves, np.float32)
 
 
 def _window() -> list[tuple[int, int]]:

@@ -11,9 +11,9 @@ from prerender.core.faces import load_faces
 from prerender.core.facts import SceneFacts, save_facts
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
 from prerender.engines.base import Face, Measured
-from prerender.engines.builtin_plate import hole_of
 from prerender.engines.foreground import background_of
 from prerender.engines.registry import Task
+from prerender.engines.rim import hole_of, with_true_rim
 from prerender.engines.still_life import is_whole
 from prerender.media.image import (
     load_rgb,
@@ -37,7 +37,7 @@ class PlateStage(StillStage[PlateParams]):
     """Fills what the subject hides; needed by the library, not by the clips."""
 
     name = "plate"
-    version = 1
+    version = 2
     consumes = (
         ArtifactKind.CANVAS,
         ArtifactKind.MATTE,
@@ -60,18 +60,20 @@ class PlateStage(StillStage[PlateParams]):
         image = load_rgb(inputs[ArtifactKind.CANVAS])
         matte = load_unit16(inputs[ArtifactKind.MATTE])
         depth = load_unit16(inputs[ArtifactKind.DEPTH])
-        cast = load_faces(inputs[ArtifactKind.CANVAS_FACES]).cast
+        faces = load_faces(inputs[ArtifactKind.CANVAS_FACES])
         colour, alpha = load_rgba(inputs[ArtifactKind.SUBJECT])
         behind = background_of(image, colour, matte)
         if is_whole(matte):  # nothing is hidden behind the whole picture
             plate, measured = image, Measured()
         else:
-            plate, measured = ctx.engines.plate(params.engine).fill(behind, hole_of(matte))
+            engine = ctx.engines.plate(params.engine)
+            plate, measured = engine.fill(behind, hole_of(matte), faces.strangers)
+            plate = with_true_rim(plate, behind, colour, matte)
         xmp = xmp_packet(generative=ctx.is_generative)
         save_rgb(ctx.output(ArtifactKind.PLATE), plate, xmp)
         shown = over(colour, alpha, plate)
         save_poster(ctx.output(ArtifactKind.POSTER), shown, xmp)
-        save_facts(ctx.output(ArtifactKind.SCENE), _facts(depth, matte, cast))
+        save_facts(ctx.output(ArtifactKind.SCENE), _facts(depth, matte, faces.cast))
         scores = {**measured.scores, "composite_error": _difference(shown, image, matte)}
         return Measured(scores, measured.warnings)
 

@@ -103,7 +103,7 @@ class FakeDepth:
 class FakePlate:
     info = INFO
 
-    def fill(self, image, hole):
+    def fill(self, image, hole, others=()):
         filled = image.copy()
         filled[hole > 0] = image[hole == 0].mean(axis=0).astype(np.uint8)
         return filled, Measured(warnings=("the fake plate is flat",))

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from frame_app.base.arrays import ImageU8
-from prerender.engines.builtin_plate import BuiltinPlate, hole_of
+from prerender.engines.builtin_plate import BuiltinPlate
 from prerender.engines.inpaint import fill_by_patches
+from prerender.engines.rim import hole_of, with_true_rim
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +94,57 @@ def test_any_size_is_filled(engine, shape):
     assert plate[hole > 0].max() < 130
 
 
-def test_a_hole_reaches_a_little_beyond_the_outline_and_spares_what_shines_through():
+def test_the_hole_reaches_beyond_the_outline():
     matte = np.zeros((400, 300), np.float32)
     matte[200, 150] = 1.0
-    matte[100, 50] = 0.3
     hole = hole_of(matte)
-    assert hole[200, 152] == 255
+    assert hole[200, 153] == 255
     assert hole[200, 170] == 0
-    assert hole[100, 50] == 0
+
+
+@pytest.fixture(scope="module")
+def ringed():
+    """A dark subject on a striped wall with a bright ring of sharpening around it, as scanned."""
+    y, x = np.mgrid[0:400, 0:400].astype(np.float32)
+    radius = np.hypot(x - 200, y - 200)
+    wall = np.dstack([150 + 25 * np.sin(y / 3), 150 + 0 * x, 150 - 25 * np.sin(y / 3)])
+    matte = np.clip(100.5 - radius, 0, 1).astype(np.float32)
+    picture = wall + 40 * np.exp(-(((radius - 103) / 1.5) ** 2))[..., None]
+    picture = picture * (1 - matte[..., None]) + 30 * matte[..., None]
+    subject = np.full((400, 400, 3), 30, np.uint8)
+    return np.rint(picture).astype(np.uint8), subject, matte, wall, radius
+
+
+def test_the_ring_around_an_outline_is_no_part_of_the_plate(ringed):
+    picture, subject, matte, _, radius = ringed
+    smooth = np.full((400, 400, 3), 150, np.uint8)
+    plate = with_true_rim(smooth, picture, subject, matte).astype(np.float32)
+    ring = (radius > 101) & (radius < 105)
+    assert picture[ring].mean() > 165
+    assert plate[ring].mean() < 153
+
+
+def test_what_is_no_trace_of_the_subject_is_put_back_beside_it(ringed):
+    _, subject, matte, wall, radius = ringed
+    stripes = np.rint(wall).astype(np.uint8)
+    smooth = np.where(hole_of(matte)[..., None] > 0, 150, stripes).astype(np.uint8)
+    plate = with_true_rim(smooth, stripes, subject, matte).astype(np.float32)
+    beside = (radius > 103.5) & (radius < 115)
+    assert np.abs(plate - wall)[beside].mean() < 0.25 * np.abs(150 - wall)[beside].mean()
+
+
+def test_nothing_of_other_people_is_copied(engine, finder, demo):
+    half = demo[:, 60:440]
+    pair = np.ascontiguousarray(np.concatenate([half, half[:, ::-1]], axis=1))
+    _, right = sorted(finder.find(pair), key=lambda face: face.box.x)
+    hole = np.zeros(pair.shape[:2], np.uint8)
+    hole[:, :420] = 255
+    plate, _ = engine.fill(pair, hole, (right,))
+    orange = (plate[..., 0] > 150) & (plate[..., 0].astype(int) - plate[..., 2] > 80)
+    alone, _ = engine.fill(pair, hole)
+    copied = (alone[..., 0] > 150) & (alone[..., 0].astype(int) - alone[..., 2] > 80)
+    assert orange[hole > 0].mean() < 0.0005
+    assert copied[hole > 0].mean() > 0.003  # what the engine does when nobody tells it
 
 
 def test_stripes_are_continued_as_stripes():
