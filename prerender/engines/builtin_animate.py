@@ -51,7 +51,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=7)
+        return EngineInfo(id=BUILTIN, version=8)
 
     def actor(
         self,

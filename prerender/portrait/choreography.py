@@ -145,7 +145,8 @@ class Choreography:
         """All blinks: the animator's own, those with the gaze, and the rest by chance."""
         blinks = [_Blink(each.at_s, each.kind, each.depth) for each in self._motion.blink]
         blinks += self._blinks_with_gaze()
-        for blink in self._chance_blinks():
+        for chance in self._chance_blinks():
+            blink = self._past_rest(chance)
             alone = all(
                 blink.end_s + _EDGE_S < other.start_s or other.end_s + _EDGE_S < blink.start_s
                 for other in blinks
@@ -153,6 +154,13 @@ class Choreography:
             if alone and self._is_clear(blink):
                 blinks.append(blink)
         return tuple(sorted(blinks))
+
+    def _past_rest(self, blink: _Blink) -> _Blink:
+        """A blink that would fall on a rest waits until after it."""
+        for rest in self._motion.rests_s:
+            if blink.start_s - _EDGE_S < rest < blink.end_s + _EDGE_S:
+                return blink._replace(start_s=rest + _EDGE_S + 0.01)
+        return blink
 
     def _is_clear(self, blink: _Blink) -> bool:
         """No blink begins or lasts next to an end or a rest of the clip."""
