@@ -185,6 +185,7 @@ def _watch(
     teardown.callback(supervisor.close)
     feed = PerceptionFeed(supervisor, controller, player, wanted(), journal)
     settings.changed.add(lambda _: feed.adjust(wanted()))
+    feed.viewers_changed.add(controller.viewers_counted)
     return feed
 
 
