@@ -8,6 +8,7 @@ from frame_app.perception.viewer import EyesSeen
 _SURE_SIGHTINGS = 2  # one alone may be an ornament
 _GONE_S = 1.2  # unseen for so long, a person has left
 _UNSURE_S = 0.7
+_EXACT_S = 0.4
 _NEARER = 1.3  # another one takes over if this much nearer …
 _NEARER_S = 1.0  # … for so long
 _SAME = 2.2  # eye distances between two sightings of one person
@@ -21,6 +22,8 @@ class Person:
     eyes: EyesSeen
     seen_s: float
     sightings: int = 1
+    exact_s: float = -1e9
+    """When the mesh last told where the eyes are, which a detection does only roughly."""
     looked_s: float = 0.0
     """When this person's place was last looked at."""
 
@@ -60,15 +63,22 @@ class People:
         self._people.clear()
         self._main = None
 
-    def see(self, eyes: EyesSeen, now_s: float) -> Person:
-        """A face was seen here: somebody known, or a new person."""
+    def see(self, eyes: EyesSeen, now_s: float, *, is_exact: bool = False) -> Person:
+        """A face was seen here: somebody known, or a new person.
+
+        A rough place does not replace an exact one of just now: the eyes would seem to leap.
+        """
         for person in self._people:
             reach = _SAME * max(person.eyes.apart_px, eyes.apart_px)
             near = math.hypot(person.eyes.x_px - eyes.x_px, person.eyes.y_px - eyes.y_px) < reach
             if near:
                 if now_s > person.seen_s:
                     person.sightings += 1
-                person.eyes, person.seen_s = eyes, now_s
+                person.seen_s = now_s
+                if is_exact or now_s - person.exact_s > _EXACT_S:
+                    person.eyes = eyes
+                if is_exact:
+                    person.exact_s = now_s
                 return person
         self._count += 1
         person = Person(self._count, eyes, now_s)

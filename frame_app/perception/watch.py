@@ -177,7 +177,7 @@ class Watch:
         if face is not None:
             eyes = eyes_of(face.mesh)
             if _is_in(eyes, region) and eyes.apart_px > 2.0:
-                self._people.see(eyes, time_s)
+                self._people.see(eyes, time_s, is_exact=True)
                 return face
         for eyes in self._sight.find_faces(picture, _face_region(main.eyes, 9.0)):
             self._people.see(eyes, time_s)
