@@ -69,4 +69,4 @@ def test_haste_is_asked_for_only_while_a_gesture_is_begun() -> None:
     for number in range(30):
         holds.take({G.THUMB_UP: 0.9} if number >= 5 else {}, 10.0 + number / 30)
         asked.append(holds.is_expecting)
-    assert asked == [False] * 5 + [True] * 3 + [False] * 22
+    assert asked == [False] * 5 + [True] * 2 + [False] * 23
