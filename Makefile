@@ -41,6 +41,9 @@ schema: dev  ## write config/*.schema.json anew
 	$(BIN)/python -c "from prerender.core.document import json_schema; print(json_schema(), end='')" \
 		> config/report.schema.json
 
+translations: dev  ## collect texts and compile translations
+	$(BIN)/python -m frame_app.ui.translate_build
+
 settings: dev  ## write config/frame.toml anew
 	$(BIN)/python -m frame_app.config.reference > config/frame.toml.new
 	mv config/frame.toml.new config/frame.toml

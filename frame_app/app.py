@@ -15,12 +15,13 @@ from pydantic import ValidationError
 
 from frame_app.base.errors import PortraitError
 from frame_app.base.keeper import Keeper
-from frame_app.base.logs import set_up_logging
+from frame_app.base.logs import keep_recent_log, set_up_logging
 from frame_app.base.paths import config_dir, library_dir, shipped, state_dir
 from frame_app.cliplib.reader import open_library
 from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
+from frame_app.config.lock import PinLock
 from frame_app.config.model import PerceptionSettings
 from frame_app.config.rulebook import RuleBook
 from frame_app.config.store import SettingsStore
@@ -44,9 +45,13 @@ from frame_app.ui.engine import (
     take_down,
     views_of,
 )
+from frame_app.ui.errands import Errands
 from frame_app.ui.inputs import Inputs
+from frame_app.ui.language import Language
 from frame_app.ui.mpris import Mpris
 from frame_app.ui.night import House, Night
+from frame_app.ui.panel_parts import PanelParts
+from frame_app.ui.panel_window import hang_panel
 from frame_app.ui.perception_feed import PerceptionFeed
 from frame_app.ui.player import Player, Stage
 
@@ -98,19 +103,18 @@ def play(options: Options, started_s: float) -> int:
     """
     sys.setswitchinterval(_SWITCH_S)
     clock = MonotonicClock()
+    library = options.library or library_dir()
+    recent = keep_recent_log()
     rng = random.Random(options.seed)  # noqa: S311 - moods, not secrets
     with contextlib.ExitStack() as teardown:
-        keeper = Keeper()
-        teardown.callback(keeper.close, _JOIN_S)
-        store = SettingsStore(options.config, state_dir() / "changes.toml", keeper.keep)
-        loaded = store.load()
-        settings = LiveSettings(loaded.settings, store)
-        arrangement = Arrangement(state_dir() / "arrangement.toml", keeper.keep)
-        problems = [*loaded.problems, *filter(None, [arrangement.load()])]
+        kept = _keep(options, teardown)
+        settings, rules = kept.settings, kept.rules
+        errands = Errands()
+        teardown.callback(errands.close)
         journal = _journal(options, clock, started_s)
         teardown.callback(journal.close)
         shelf = Shelf(
-            options.library or library_dir(),
+            library,
             shipped("assets", "fallback", "fallback.jpg"),
             settings.now.decoding,
             settings.now.library.look_again_s,
@@ -121,8 +125,6 @@ def play(options: Options, started_s: float) -> int:
         settings.changed.add(
             lambda _: shelf.adopt(settings.now.decoding, settings.now.library.look_again_s)
         )
-        rules, told = _rules(options, keeper, teardown)
-        problems += told
         reactions = Reactions(rules.behaviours, rng)
         rules.changed.add(lambda: reactions.adopt(rules.behaviours))
         application = make_application()
@@ -132,16 +134,24 @@ def play(options: Options, started_s: float) -> int:
         player = Player(stage, window)
         teardown.callback(player.join, _JOIN_S)
         teardown.callback(player.stop)
-        parts = Parts(player, shelf, reactions, settings, clock, journal, rng, arrangement)
+        parts = Parts(player, shelf, reactions, settings, clock, journal, rng, kept.arrangement)
         controller = FrameController(parts)
         teardown.callback(journal.write, "end")
-        night = _manners(options, controller, parts, keeper, teardown)
+        night = _manners(options, controller, parts, kept.keeper, teardown)
         inputs = Inputs(controller, player, settings, clock, reactions.key_gestures, night)
         inputs.connect_window(window, has_pointer=not options.is_scripted)
         direction = Direction(options.run, window, controller, player, night)
         teardown.callback(direction.close)
         feed = _watch(options, settings, controller, player, journal, teardown)
         inputs.yield_to(lambda: feed.camera.status.is_watching)
+        panel = hang_panel(
+            window,
+            PanelParts(
+                library, settings, kept.arrangement, kept.lock, Language(settings), clock, player,
+                controller, errands, recent, feed, rules,
+            ),
+        )  # fmt: skip
+        inputs.menu_wanted.add(panel.open)
         signals = StopSignals(quit_loop)
         teardown.callback(signals.restore)
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's
@@ -149,8 +159,8 @@ def play(options: Options, started_s: float) -> int:
         player.first_shown.add(gc.freeze)
         _report(player, window.update, lambda: night.is_panel_off, teardown)
         show_window(window, options.size, windowed=options.windowed)
-        _complain(problems, controller)
-        player.beat.add(lambda _: _tell(keeper, rules, controller))
+        _complain(kept.problems, controller)
+        player.beat.add(lambda _: _tell(kept.keeper, rules, controller))
         player.start()
         application.exec()
         # A service that is stopped leaves the room dark; somebody who ends it by hand sits there.
@@ -187,6 +197,31 @@ def _watch(
     settings.changed.add(lambda _: feed.adjust(wanted()))
     feed.viewers_changed.add(controller.viewers_counted)
     return feed
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the frame remembers between two starts, and who writes it down."""
+
+    keeper: Keeper
+    settings: LiveSettings
+    arrangement: Arrangement
+    lock: PinLock
+    rules: RuleBook
+    problems: tuple[str, ...]
+
+
+def _keep(options: Options, teardown: contextlib.ExitStack) -> _Kept:
+    keeper = Keeper()
+    teardown.callback(keeper.close, _JOIN_S)
+    store = SettingsStore(options.config, state_dir() / "changes.toml", keeper.keep)
+    loaded = store.load()
+    arrangement = Arrangement(state_dir() / "arrangement.toml", keeper.keep)
+    lock = PinLock(state_dir() / "pin.json", keeper.keep)
+    rules, told = _rules(options, keeper, teardown)
+    problems = (*loaded.problems, *filter(None, (arrangement.load(), lock.load())), *told)
+    live = LiveSettings(loaded.settings, store)
+    return _Kept(keeper, live, arrangement, lock, rules, problems)
 
 
 def _report(

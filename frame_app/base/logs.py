@@ -2,9 +2,30 @@
 
 import logging
 import sys
+from collections import deque
 from typing import TextIO
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class RecentLog(logging.Handler):
+    """Keeps the last lines in memory, for the settings panel."""
+
+    def __init__(self, count: int = 200) -> None:
+        super().__init__(logging.INFO)
+        self.lines: deque[str] = deque(maxlen=count)
+        self.setFormatter(logging.Formatter("%(asctime)s  %(message)s", datefmt="%H:%M:%S"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`; any thread."""
+        self.lines.append(self.format(record))
+
+
+def keep_recent_log() -> RecentLog:
+    """Keep what is logged from now on, beside where it goes already."""
+    recent = RecentLog()
+    logging.getLogger().addHandler(recent)
+    return recent
 
 
 def set_up_logging(*, verbosity: int = 0, stream: TextIO | None = None) -> None:

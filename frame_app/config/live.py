@@ -1,5 +1,7 @@
 """The settings in force, which change while the frame runs."""
 
+from collections.abc import Mapping
+
 from frame_app.base.hooks import Hook
 from frame_app.config.model import FrameSettings
 from frame_app.config.store import SettingsStore, Value
@@ -29,6 +31,12 @@ class LiveSettings:
     def reset(self, table: str, key: str) -> None:
         """Take back what the panel changed: the user's file, or the default, counts again."""
         self._adopt(self._store.reset(table, key))
+
+    def replace(self, tables: Mapping[str, object]) -> tuple[str, ...]:
+        """Take over all changes of another frame; returns what could not be taken, in sentences."""
+        loaded = self._store.replace(tables)
+        self._adopt(loaded.settings)
+        return loaded.problems
 
     def _adopt(self, settings: FrameSettings) -> None:
         before, self.now = self.now, settings

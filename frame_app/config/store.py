@@ -78,6 +78,12 @@ class SettingsStore:
         self._changes.get(table, {}).pop(key, None)
         return self._kept()
 
+    def replace(self, tables: Mapping[str, object]) -> Loaded:
+        """Take over another frame's changes in place of these; what is wrong is left out."""
+        problems: list[str] = []
+        self._changes = _usable(self._changes_file, tables, problems)
+        return Loaded(self._kept(), tuple(problems))
+
     def _kept(self) -> FrameSettings:
         self._keep(self._changes_file, to_toml(self._changes).encode())
         return self._merged()

@@ -4,7 +4,16 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QTouchEvent,
+    QWheelEvent,
+)
 from PySide6.QtQuick import (
     QQuickGraphicsConfiguration,
     QQuickItem,
@@ -39,11 +48,28 @@ class FrameWindow(QQuickView):
         """The window has another size."""
         self.closed = Hook[[]]()
         """Somebody closed it."""
+        self.touched = Hook[[]]()
+        """A key, a button, a finger or the wheel was used."""
+        self.has_panel = False
+        """Keys are the settings panel's, not the frame's."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell of keys; the scene takes none itself."""
-        if not event.isAutoRepeat():
+        """Tell of keys; the scene takes them only while the settings panel is open."""
+        self.touched.fire()
+        if self.has_panel:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
             self.key_pressed.fire(event.key(), event.text())
+
+    def touchEvent(self, event: QTouchEvent) -> None:
+        """Tell that somebody is there."""
+        self.touched.fire()
+        super().touchEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Tell that somebody is there."""
+        self.touched.fire()
+        super().wheelEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The pointer is the viewer until a camera is."""
@@ -53,6 +79,7 @@ class FrameWindow(QQuickView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt makes these of touches too."""
+        self.touched.fire()
         super().mousePressEvent(event)
         self.pointer_pressed.fire()
 

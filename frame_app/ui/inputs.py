@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtQuick import QQuickItem
 
+from frame_app.base.hooks import Hook
 from frame_app.config.live import LiveSettings
 from frame_app.show.clock import Clock
 from frame_app.show.window import EyePosition
@@ -16,7 +17,7 @@ from frame_app.ui.player import Player
 
 _TURNS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 _FIXED = (
-    *("Left, Right", "previous, next portrait", "Space", "pause"),
+    *("Left, Right", "previous, next portrait", "Space", "pause", "M, F1", "settings"),
     *("Z", "sleep, wake", "?", "this list", "Esc, Q", "leave"),
 )
 
@@ -37,6 +38,8 @@ class Inputs:
         gestures: Callable[[], dict[str, str]],
         night: Night,
     ) -> None:
+        self.menu_wanted = Hook[[]]()
+        """Somebody wants the settings panel."""
         self._controller = controller
         self._player = player
         self._settings = settings
@@ -85,6 +88,8 @@ class Inputs:
             self._controller.turn(_TURNS[Qt.Key(key)])
         elif text == "?":
             self._toggle_help()
+        elif key == Qt.Key.Key_F1 or text.lower() == "m":
+            self.menu_wanted.fire()
         elif gesture := self._gestures().get(text.lower()):
             self._controller.gesture_made(gesture)
 

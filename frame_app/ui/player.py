@@ -21,7 +21,7 @@ from frame_app.cliplib.schema import Manifest, Parallax
 from frame_app.config.live import LiveSettings
 from frame_app.config.model import FrameSettings
 from frame_app.show.clock import Clock, SystemWallClock, WallClock
-from frame_app.show.counters import FrameCounters
+from frame_app.show.counters import FrameCounters, Second
 from frame_app.show.daylight import orbit
 from frame_app.show.journal import Journal
 from frame_app.show.lamp import Lamp, Lighting
@@ -83,6 +83,8 @@ class Player(QObject):
         """A clip could not be played on, and why."""
         self.first_shown = Hook[[]]()
         """The first picture of a portrait is on screen."""
+        self.counted = Hook[[Second]]()
+        """What was drawn in the last second."""
         self.presented = Hook[[]]()
         """A picture is on screen."""
         self._stage = stage
@@ -108,6 +110,8 @@ class Player(QObject):
         self._has_shown = False
         self._swaps: deque[float] = deque(maxlen=64)
         self._has_moved = False
+        self.driver = ""
+        """What draws: the graphics chip, or a software renderer."""
         self._is_software = False  # until the first picture tells
         self._pacer = Pacer(stage.clock, self._wanted_rate(), self._draw, self)
         stage.settings.changed.add(self._adopt)
@@ -137,6 +141,11 @@ class Player(QObject):
         if self._stage.settings.now.picture.turn % 180:
             width, height = height, width
         return Panel(max(2, width), max(2, height))
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Device pixels per pixel of the scene."""
+        return self._stage.window.devicePixelRatio()
 
     @property
     def screen_size_m(self) -> tuple[float, float]:
@@ -369,6 +378,7 @@ class Player(QObject):
         self._drawn = (now_s, performer.frame, performer.fps, performer.late_frames)
         second = self._counters.take(now_s)
         if second is not None:
+            self.counted.fire(second)
             self._stage.journal.write(
                 "frames",
                 clip=performer.front_name,
@@ -423,4 +433,5 @@ class Player(QObject):
         name = bytes(driver.deviceName.data()).decode()
         self._is_software = any(word in name.lower() for word in _SOFTWARE)
         self._pacer.set_rate(self._wanted_rate())
+        self.driver = name
         log.info("drawing by %s, %.0f pictures a second", name, 1.0 / self._pacer.period_s)

@@ -12,16 +12,24 @@ import numpy.typing as npt
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
+from frame_app.base.logs import RecentLog
 from frame_app.base.paths import shipped
 from frame_app.config.arrangement import Arrangement
 from frame_app.config.behaviours import load_behaviours
 from frame_app.config.live import LiveSettings
+from frame_app.config.lock import PinLock
 from frame_app.config.model import FrameSettings
 from frame_app.show.lanes import ClipLane
 from frame_app.show.shelf import Shelf
 from frame_app.states.reactions import Reactions
 from frame_app.ui.controller import FrameController, Parts
 from frame_app.ui.engine import make_window, take_down, views_of
+from frame_app.ui.errands import Errands
+from frame_app.ui.language import Language
+from frame_app.ui.panel_camera import Feed
+from frame_app.ui.panel_parts import PanelParts
+from frame_app.ui.panel_rules import Rules
+from frame_app.ui.panel_window import hang_panel
 from frame_app.ui.player import Player, Stage
 from tests.fakes import synthetic_library
 from tests.fakes.clock import ListJournal, ManualClock, ManualWallClock
@@ -64,11 +72,18 @@ class Wall:
     """A player whose time is moved by hand."""
 
     def __init__(
-        self, application: QGuiApplication, library: Path, settings: FrameSettings
+        self,
+        application: QGuiApplication,
+        library: Path,
+        settings: FrameSettings,
+        size: tuple[int, int] = (WIDTH, HEIGHT),
+        feed: Feed | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.application = application
         self.clock = ManualClock()
         self.wall = ManualWallClock()
+        self.watch = ManualClock()  # the panel's own: minutes that no clip has to play through
         self.journal = ListJournal()
         self.settings = live = LiveSettings(settings)
         self.arrangement = Arrangement(Path(), lambda _path, _data: None)
@@ -105,7 +120,16 @@ class Wall:
         )
         self.notices: list[str] = []
         self.controller.notice_changed.add(self.notices.append)
-        self.window.resize(WIDTH, HEIGHT)
+        self.errands = Errands()
+        self.lock = PinLock(Path(), lambda _path, _data: None)
+        self.panel = hang_panel(
+            self.window,
+            PanelParts(
+                library, live, self.arrangement, self.lock, Language(live), self.watch,
+                self.player, self.controller, self.errands, RecentLog(), feed, rules,
+            ),
+        )  # fmt: skip
+        self.window.resize(*size)
         self.window.show()
         self.wait(self.window.isExposed)
 
@@ -169,6 +193,7 @@ class Wall:
                     self.wait(functools.partial(following.reaches, run.start))
 
     def close(self) -> None:
+        self.errands.close()
         self.player.stop()
         assert self.player.join(5.0)
         self.shelf.close()

@@ -1,4 +1,5 @@
-// All that is on the panel: two portraits, of which one dissolves into the other; texts. The mat
+// All that is on the panel: two portraits, of which one dissolves into the other; texts; the
+// settings panel once it was opened. The mat
 // around them is the window's own colour.
 import QtQuick
 
@@ -9,8 +10,13 @@ Item {
     property var keyEntries: []
     property bool showsKeys: false
     property int turn: 0
+    property var panel: null
 
-    // What hangs on the wall, turned as the panel is. The panel's settings belong in here too.
+    onPanelChanged: marks.setSource("panel/Marks.qml", {
+        "panel": frame.panel
+    })
+
+    // What hangs on the wall and lies over it, turned as the panel is.
     Item {
         id: wall
 
@@ -30,9 +36,45 @@ Item {
             objectName: "second"
         }
 
+        TapHandler {
+            enabled: frame.panel !== null && !frame.panel.isOpen
+            gesturePolicy: TapHandler.ReleaseWithinBounds
+            longPressThreshold: 0.8
+
+            onLongPressed: frame.panel.open()
+            onTapped: point => {
+                const reach = 2 * frame.panel.target;
+                if (point.position.x > wall.width - reach && point.position.y < reach)
+                    frame.panel.open();
+            }
+        }
+
+        Loader {
+            id: marks
+
+            anchors.fill: parent
+            z: 2
+        }
+
+        Loader {
+            id: sheet
+
+            readonly property bool isWanted: frame.panel?.wasOpened ?? false
+
+            anchors.fill: parent
+            asynchronous: true
+            focus: true
+            objectName: "sheet"
+            z: 3
+
+            onIsWantedChanged: setSource("panel/Panel.qml", {
+                "frame": frame.panel
+            })
+        }
+
         Notice {
             text: frame.noticeText
-            z: 2
+            z: 4
         }
 
         KeyHelp {

@@ -1,0 +1,96 @@
+pragma ComponentBehavior: Bound
+
+// What lies on the picture besides the panel: dot, badge, title, and the cross of the calibration.
+import QtQuick
+
+Item {
+    id: marks
+
+    required property var panel
+    readonly property real unit: Math.max(13, Math.min(width, height) / 45)
+
+    anchors.fill: parent
+
+    Rectangle {
+        anchors.margins: marks.unit
+        anchors.right: parent.right
+        anchors.top: parent.top
+        border.color: "#80000000"
+        border.width: 1
+        color: "#7fc97f"
+        height: width
+        opacity: 0.85
+        radius: width / 2
+        visible: marks.panel.camera.showsDot
+        width: Math.max(8, marks.unit * 0.5)
+    }
+
+    Text {
+        anchors.bottom: parent.bottom
+        anchors.margins: marks.unit
+        anchors.right: parent.right
+        color: "#f4ecdf"
+        font.letterSpacing: 1
+        font.pixelSize: marks.unit * 0.72
+        opacity: marks.panel.showsBadge ? 0.55 : 0
+        style: Text.Outline
+        styleColor: "#66000000"
+        text: qsTr("animated")
+        textFormat: Text.PlainText
+        visible: opacity > 0
+
+        Behavior on opacity {
+            NumberAnimation {
+                duration: 400
+            }
+        }
+    }
+
+    Text {
+        property string last: ""
+
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: marks.unit * 1.6
+        anchors.horizontalCenter: parent.horizontalCenter
+        color: "#f4ecdf"
+        elide: Text.ElideRight
+        font.pixelSize: marks.unit * 1.3
+        opacity: marks.panel.caption === "" ? 0 : 0.95
+        style: Text.Outline
+        styleColor: "#99000000"
+        text: marks.panel.caption || last
+        textFormat: Text.PlainText
+        visible: opacity > 0
+        width: Math.min(implicitWidth, marks.width * 0.7)
+
+        onTextChanged: last = text
+
+        Behavior on opacity {
+            NumberAnimation {
+                duration: 700
+            }
+        }
+    }
+
+    Item {
+        visible: marks.panel.showsCross && marks.panel.camera.hasEye
+        x: marks.panel.camera.eyeAcross * marks.width
+        y: marks.panel.camera.eyeDown * marks.height
+
+        Rectangle {
+            color: "#e0b872"
+            height: 3
+            width: marks.unit * 6
+            x: -width / 2
+            y: -1
+        }
+
+        Rectangle {
+            color: "#e0b872"
+            height: marks.unit * 6
+            width: 3
+            x: -1
+            y: -height / 2
+        }
+    }
+}
