@@ -137,6 +137,7 @@ def test_a_long_touch_opens_it_and_a_touch_beside_it_closes_it(visit) -> None:
     QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=middle)
     assert visitor.wall.controller.state == "settings"
     visitor.live(lambda: visitor.sheet() is not None)
+    visitor.live(visitor._has_focus)
     QTest.mouseClick(window, Qt.MouseButton.LeftButton, pos=QPoint(_SIZE[0] - 5, 300))
     visitor.live(lambda: not visitor.panel._is_open)
     assert visitor.wall.controller.state == "idle"
