@@ -29,6 +29,12 @@ class Language:
         self._adopt()
         live.changed.add(self._follow)
 
+    def close(self) -> None:
+        """Speak English again."""
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
+
     def _follow(self, before: FrameSettings) -> None:
         if before.panel.language != self._live.now.panel.language:
             self._adopt()
@@ -41,9 +47,7 @@ class Language:
             known = {"en", *self._files}
             wanted = next((name for name in spoken if name in known), "en")
         self.code = wanted
-        if self._translator is not None:
-            QCoreApplication.removeTranslator(self._translator)
-            self._translator = None
+        self.close()
         QLocale.setDefault(QLocale(wanted))
         if wanted in self._files:
             self._translator = QTranslator()

@@ -121,11 +121,12 @@ class Wall:
         self.notices: list[str] = []
         self.controller.notice_changed.add(self.notices.append)
         self.errands = Errands()
+        self.language = Language(live)
         self.lock = PinLock(Path(), lambda _path, _data: None)
         self.panel = hang_panel(
             self.window,
             PanelParts(
-                library, live, self.arrangement, self.lock, Language(live), self.watch,
+                library, live, self.arrangement, self.lock, self.language, self.watch,
                 self.player, self.controller, self.errands, RecentLog(), feed, rules,
             ),
         )  # fmt: skip
@@ -193,6 +194,7 @@ class Wall:
                     self.wait(functools.partial(following.reaches, run.start))
 
     def close(self) -> None:
+        self.language.close()
         self.errands.close()
         self.player.stop()
         assert self.player.join(5.0)
