@@ -1,0 +1,78 @@
+import pytest
+
+from prerender.engines.neural import workbench
+from prerender.engines.neural.workbench import Compute, Workbench, free_memory, total_memory
+
+
+class Network:
+    def __init__(self, name: str, need_bytes: int, memory: list[int]) -> None:
+        self.name = name
+        self.need_bytes = need_bytes
+        self._memory = memory
+
+    def open(self, bench: Workbench) -> "Network":
+        bench.admit(self)
+        self._memory[0] -= self.need_bytes
+        return self
+
+    def release(self) -> None:
+        self._memory[0] += self.need_bytes
+
+
+@pytest.fixture
+def memory():
+    return [1000]
+
+
+@pytest.fixture
+def bench(memory):
+    return Workbench(free_bytes=lambda: memory[0])
+
+
+def test_where_there_is_room_both_stay(bench, memory):
+    Network("matte", 400, memory).open(bench)
+    Network("depth", 400, memory).open(bench)
+    assert memory == [200]
+
+
+def test_the_longest_unused_one_makes_room(bench, memory):
+    matte = Network("matte", 400, memory).open(bench)
+    Network("depth", 400, memory).open(bench)
+    bench.touch(matte)
+    Network("plate", 300, memory).open(bench)
+    bench.clear()
+    assert memory == [1000]
+
+
+def test_used_ones_outlive_unused_ones(bench, memory, caplog):
+    matte = Network("matte", 400, memory).open(bench)
+    Network("depth", 400, memory).open(bench)
+    bench.touch(matte)
+    with caplog.at_level("INFO"):
+        Network("plate", 300, memory).open(bench)
+    assert "depth leaves memory to make room for plate" in caplog.text
+    assert "matte leaves" not in caplog.text
+
+
+def test_too_little_memory_is_said_and_tried(bench, memory, caplog):
+    Network("giant", 5000, memory).open(bench)
+    assert "giant needs about" in caplog.text
+    assert "may fail" in caplog.text
+
+
+def test_a_limit_counts_what_networks_take(memory):
+    bench = Workbench(Compute(memory_bytes=600), free_bytes=lambda: 10**6)
+    Network("matte", 400, memory).open(bench)
+    Network("depth", 400, memory).open(bench)
+    assert memory == [600]  # the first one went
+
+
+def test_a_container_counts_for_less_than_the_machine(monkeypatch, tmp_path):
+    (tmp_path / "memory.max").write_text("3000000\n")
+    (tmp_path / "memory.current").write_text("1000000\n")
+    monkeypatch.setattr(workbench, "_CGROUP", tmp_path)
+    assert total_memory() == 3_000_000
+    assert free_memory() == 2_000_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert total_memory() > 10**8
+    assert free_memory() > 10**7
