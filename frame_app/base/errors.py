@@ -66,6 +66,18 @@ class WeightsError(PortraitError):
         self.problem = problem
 
 
+class EngineError(PortraitError):
+    """An engine cannot be had, or could not do its work; another one may."""
+
+    exit_code = 3
+
+    def __init__(self, task: str, engine: str, problem: str) -> None:
+        super().__init__(f"{task} engine {engine}: {problem}")
+        self.task = task
+        self.engine = engine
+        self.problem = problem
+
+
 class PictureError(PortraitError):
     """A photo cannot be read, is refused, or has nothing to animate."""
 

@@ -17,13 +17,14 @@ from prerender.engines.base import (
     UpscaleEngine,
 )
 from prerender.engines.registry import EngineRegistry, Task
+from prerender.engines.specs import ALL_SPECS
 
 
 # Engines hold weights and native graphs, which cannot be sent to a worker and take seconds to load:
 # each worker process builds its own, once.
 @lru_cache(maxsize=1)
 def _registry() -> EngineRegistry:
-    return EngineRegistry()
+    return EngineRegistry(ALL_SPECS)
 
 
 @dataclass(frozen=True, slots=True)

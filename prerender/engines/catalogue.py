@@ -8,7 +8,7 @@ import tomllib
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,7 @@ from pydantic import (
 
 from frame_app.base.errors import ConfigError, UsageError
 from frame_app.base.hashing import key_of
-from frame_app.base.paths import shipped
+from frame_app.base.paths import config_dir, shipped
 
 SCHEMA = 1
 
@@ -94,7 +94,7 @@ class WeightsFile(_Table):
     """0: not known."""
     sha256: Sha256 = ""
     """Empty: not known, so the user has to confirm the digest of a copy."""
-    sha256_source: Literal["origin", "third-party", "none"] = "none"
+    sha256_source: Literal["origin", "third-party", "computed", "none"] = "none"
     md5: Md5 = ""
     """For origins that state nothing else; never taken as proof."""
     url: str = ""
@@ -133,7 +133,9 @@ class Model(_Table):
     about: str
     """What it does for the picture, in one sentence."""
     extra: str = ""
-    """The optional dependencies it needs; empty if the plain install runs it."""
+    """The optional dependencies that bring what it needs; empty if the plain install runs it."""
+    imports: tuple[str, ...] = ()
+    """Packages that have to be there; a small machine may have them without the whole extra."""
     memory_gb: float = Field(default=0.0, ge=0.0)
     """Free memory it asks for, in 10^9 bytes: an estimate, for the choice and for warnings."""
     device: Literal["any", "cuda"] = "any"
@@ -201,23 +203,41 @@ class Catalogue(_Table):
         return self.licence[self.get(name).licence]
 
 
-def load_catalogue(path: Path | None = None) -> Catalogue:
-    """Read a catalogue; the shipped one by default.
+def load_catalogue(*paths: Path) -> Catalogue:
+    """Read a catalogue; a table of a later file replaces the one of the same name.
 
     Raises:
-        ConfigError: it cannot be read or does not hang together.
+        ConfigError: a file cannot be read, or it does not hang together.
     """
-    path = path or shipped("config", "models.toml")
-    try:
-        return Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
-        raise ConfigError(path, str(error)) from error
+    whole: dict[str, Any] = {"schema": SCHEMA, "licence": {}, "model": {}}
+    for path in paths:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            whole["schema"] = table.pop("schema", None)
+            for name in ("licence", "model"):
+                whole[name] = whole[name] | table.pop(name, {})
+            if table:
+                raise ConfigError(path, f"unknown key {next(iter(table))}")
+            Catalogue.model_validate(whole)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(path, f"{where}: {first['msg']}") from error
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+            raise ConfigError(path, f"is not a readable catalogue ({error})") from error
+    return Catalogue.model_validate(whole)
 
 
-@lru_cache(maxsize=1)
-def shipped_catalogue() -> Catalogue:
-    """The catalogue that ships; it does not change while a program runs."""
-    return load_catalogue()
+def known_models() -> Catalogue:
+    """The models that ship, and the user's own from `models.toml` beside their settings."""
+    shipped_file, own = shipped("config", "models.toml"), config_dir() / "models.toml"
+    paths = (shipped_file, own) if own.is_file() else (shipped_file,)
+    return _remembered(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@lru_cache(maxsize=2)
+def _remembered(paths: tuple[tuple[Path, int], ...]) -> Catalogue:
+    return load_catalogue(*(path for path, _ in paths))
 
 
 def digest_of(parts: dict[str, str]) -> str:

@@ -1,17 +1,18 @@
 """Which engines exist for which task, and which of them a recipe gets.
 
-An engine that cannot be had is never replaced in silence: what comes back carries the reason, and
-the log says it. Neural engines join as further specs whose `missing` checks weights and licence.
+A recipe names one engine, `auto`, or several in order of preference: "film, rife-4-26, auto". One
+that is named and cannot be had stops the run unless another name follows; what is taken instead
+carries the reason, and the log says it. Neural engines are in `specs.py`.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Generic, TypeVar, cast
 
-from frame_app.base.errors import UsageError
+from frame_app.base.errors import EngineError, UsageError
 from prerender.engines.base import (
     AUTO,
     BUILTIN,
@@ -90,7 +91,7 @@ class Chosen(Generic[EngineT_co]):
 
     @property
     def is_fallback(self) -> bool:
-        """Whether another engine was asked for by name."""
+        """Whether another engine was asked for by name, or failed before."""
         return bool(self.reason)
 
 
@@ -169,6 +170,8 @@ class EngineRegistry:
     """Builds engines late and once each; closes those that want it. One thread."""
 
     def __init__(self, specs: tuple[EngineSpec, ...] = BUILTIN_SPECS) -> None:
+        self.barred: Mapping[tuple[Task, EngineId], str] = {}
+        """Engines that failed in this run, and how; they count as missing. Set by whoever knows."""
         self._specs = specs
         self._built: dict[tuple[Task, EngineId], Engine] = {}
 
@@ -199,28 +202,48 @@ class EngineRegistry:
     def resolve(self, task: Task, wanted: EngineId = AUTO) -> tuple[EngineSpec, str]:
         """The spec that will serve, and the reason if it is not the wanted one; builds nothing.
 
+        Args:
+            task: What for.
+            wanted: An id, `auto`, or several with commas, the preferred one first.
+
         Raises:
-            UsageError: no engine of that name exists, or none of the task can be had.
+            UsageError: no engine of that name exists.
+            EngineError: none of those that were named can be had.
         """
         specs = self.specs(task)
-        named = [spec for spec in specs if spec.id == wanted]
-        if wanted != AUTO and not named:
-            names = ", ".join([AUTO, *(spec.id for spec in specs)])
-            raise UsageError(f"no {task} engine is called {wanted}; there are: {names}")
-        refusal = named[0].missing() if named else ""
-        if named and not refusal:
-            return named[0], ""
-        for spec in specs:
-            if spec.id != wanted and not spec.missing():
-                reason = f"{task}: {wanted} cannot be had ({refusal}); {spec.id} is used instead"
-                return spec, reason if refusal else ""
-        raise UsageError(f"no {task} engine can be had here" + (f": {refusal}" if refusal else ""))
+        refusals: list[str] = []
+        names = self._names(specs, task, wanted)
+        for name in names:
+            for spec in specs if name == AUTO else [spec for spec in specs if spec.id == name]:
+                refusal = self._refusal(spec)
+                if not refusal:
+                    instead = f"; {spec.id} is used instead" if refusals else ""
+                    return spec, f"{task}: {'; '.join(refusals)}{instead}" if refusals else ""
+                is_said = name != AUTO or (task, spec.id) in self.barred
+                if is_said and refusal not in refusals:
+                    refusals.append(f"{spec.id} cannot be had ({refusal})")
+        raise EngineError(task, wanted, "; ".join(refusals) or "none can be had here")
+
+    def _names(
+        self, specs: tuple[EngineSpec, ...], task: Task, wanted: str
+    ) -> tuple[EngineId, ...]:
+        known = [AUTO, *(spec.id for spec in specs)]
+        names = tuple(EngineId(name.strip()) for name in wanted.split(","))
+        for name in names:
+            if name not in known:
+                raise UsageError(
+                    f"no {task} engine is called {name}; there are: {', '.join(known)}"
+                )
+        return names
+
+    def _refusal(self, spec: EngineSpec) -> str:
+        return self.barred.get((spec.task, spec.id), "") or spec.missing()
 
     def better_missing(self, task: Task) -> tuple[tuple[EngineSpec, str], ...]:
         """Engines that `auto` would rather take, with what each of them lacks."""
         taken, _ = self.resolve(task)
         better = [spec for spec in self.specs(task) if spec.rank > taken.rank]
-        return tuple((spec, spec.missing()) for spec in better)
+        return tuple((spec, self._refusal(spec)) for spec in better)
 
     def faces(self, wanted: EngineId = AUTO) -> Chosen[FaceEngine]:
         """A face finder."""

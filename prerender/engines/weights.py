@@ -1,13 +1,15 @@
 """Weights on this machine: where they lie, whether they are what they claim, who said yes to them.
 
+An engine asks `weights_room().open("gfpgan")` for verified files when it is built, and its spec
+asks `missing` and `info` of the same name; `neural_spec` in `registry.py` ties these together.
+
 A file is hashed once and again only when its size or time changed. Nothing here opens a connection;
 `prerender.core.fetch` does, and only on the user's word.
 """
 
 import contextlib
+import fcntl
 import json
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from frame_app.base.atomic import storage_errors, write_atomic
-from frame_app.base.errors import StorageError, WeightsError
+from frame_app.base.errors import MissingExtraError, StorageError, WeightsError
 from frame_app.base.hashing import bytes_sha256, file_sha256
 from frame_app.base.paths import models_dir, state_dir
 from prerender.engines.base import EngineId, EngineInfo
@@ -27,17 +29,8 @@ from prerender.engines.catalogue import (
     Value,
     WeightsFile,
     digest_of,
-    shipped_catalogue,
+    known_models,
 )
-
-log = logging.getLogger(__name__)
-
-# What an extra stands for, as far as it has to be importable; pyproject.toml says the rest.
-_MODULES = {
-    "": (),
-    "neural": ("torch", "onnxruntime", "safetensors", "transformers"),
-    "spandrel": ("torch", "torchvision", "spandrel"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,7 @@ class OpenWeights:
 
 
 class WeightsRoom:
-    """The folder of weights, with what the user confirmed and accepted. Any thread."""
+    """The folder of weights, with what the user confirmed and accepted. Any thread or process."""
 
     def __init__(
         self,
@@ -65,12 +58,11 @@ class WeightsRoom:
         self._catalogue = catalogue
         self._root = root
         self._state = state
-        self._lock = threading.Lock()
 
     @property
     def catalogue(self) -> Catalogue:
         """What there could be; read when first asked for."""
-        return self._catalogue or shipped_catalogue()
+        return self._catalogue or known_models()
 
     @property
     def root(self) -> Path:
@@ -100,7 +92,8 @@ class WeightsRoom:
         """
         try:
             stat = path.stat()
-            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+            # of these the change time cannot be set back by whoever alters a file
+            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
             known = self._read("verified").get(str(path))
             if isinstance(known, dict) and known.get("stamp") == stamp:
                 return str(known["sha256"])
@@ -163,12 +156,7 @@ class WeightsRoom:
                 return _file_sentence(name, model, file, problem)
         if not self.is_licensed(name):
             return _licence_sentence(name, model, self.catalogue.licence_of(name))
-        if absent := missing_module(model.extra):
-            return (
-                f"the Python package {absent} is not installed; "
-                f"run: pip install 'portrait-frame[{model.extra}]'"
-            )
-        return ""
+        return missing_package(model)
 
     def open(self, name: str) -> OpenWeights:
         """A model's files, verified.
@@ -214,16 +202,24 @@ class WeightsRoom:
 
     def _write(self, table: str, key: str, value: dict[str, Any]) -> None:
         path = self.state / f"{table}.json"
-        with self._lock, storage_errors(path):
+        with storage_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            content = self._read(table) | {key: value}
-            text = json.dumps(content, indent=1, sort_keys=True) + "\n"
-            write_atomic(path, text.encode())
+            with (self.state / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # workers note what they verified side by side
+                content = self._read(table) | {key: value}
+                text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+                write_atomic(path, text.encode())
 
 
-def missing_module(extra: str) -> str:
-    """The first package of an extra that is not installed; empty if all are."""
-    return next((name for name in _MODULES.get(extra, ()) if find_spec(name) is None), "")
+def weights_room() -> WeightsRoom:
+    """The user's own weights and catalogue; what engines call."""
+    return WeightsRoom()
+
+
+def missing_package(model: Model) -> str:
+    """The first package a model needs that is not installed, as a sentence; empty if all are."""
+    absent = next((name for name in model.imports if find_spec(name) is None), "")
+    return str(MissingExtraError(absent, model.extra)) if absent else ""
 
 
 def _file_sentence(name: str, model: Model, file: WeightsFile, problem: str) -> str:

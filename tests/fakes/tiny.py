@@ -1,0 +1,23 @@
+"""Tiny weights for every engine that needs weights, by engine id.
+
+Each maker trains nothing: it builds a network of the real architecture or signature with as few
+channels as that allows, from a fixed seed, saves it in the real format below `folder`, and installs
+it with `weights.put`. The contract tests run the same body over every engine of a task, and fail
+for an engine that has no maker here. A maker is called only if the extra is installed.
+
+    def put_my_model(weights: WeightsFolder, folder: Path) -> None:
+        torch = pytest.importorskip("torch")
+        ...
+        weights.put("my-model", {"weights": folder / "my.onnx"}, {"side": 64})
+
+    MAKERS = {"my-model": put_my_model, ...}
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fakes.weights import WeightsFolder
+
+Maker = Callable[[WeightsFolder, Path], None]
+
+MAKERS: dict[str, Maker] = {}
