@@ -1,6 +1,5 @@
-"""What holds for every test: nobody's own reports, journals or settings are touched."""
+"""What holds for every test: nobody's own reports, weights or settings are touched or used."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,11 +7,8 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The state of both programs goes to a folder of this session, in child processes too."""
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
-    yield
-    if before is None:
-        del os.environ["XDG_STATE_HOME"]
-    else:
-        os.environ["XDG_STATE_HOME"] = before
+    """State and data of both programs lie in folders of this session, for child processes too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("STATE", "DATA"):
+            patch.setenv(f"XDG_{kind}_HOME", str(tmp_path_factory.mktemp(kind.lower())))
+        yield

@@ -56,6 +56,7 @@ class Inputs:
         self._root = root = window.rootObject()
         root.setProperty("keyEntries", self.key_entries())
         self._controller.notice_changed.add(lambda text: root.setProperty("noticeText", text))
+        self._player.lit.add(lambda light: root.setProperty("light", light))
         window.key_pressed.add(self.press)
         window.pointer_pressed.add(self._night.stir)
         window.resized.add(self._player.lay_out)

@@ -85,6 +85,8 @@ class Player(QObject):
         """The first picture of a portrait is on screen."""
         self.counted = Hook[[Second]]()
         """What was drawn in the last second."""
+        self.lit = Hook[[float]]()
+        """How bright the picture is, 0..1; what lies over it is to be no brighter."""
         self.presented = Hook[[]]()
         """A picture is on screen."""
         self._stage = stage
@@ -321,6 +323,7 @@ class Player(QObject):
         if shown != self._mat_shown:
             self._mat_shown = shown
             mat, red, green, blue = QColor(shown[0]), *shown[1:]
+            self.lit.fire(max(red, green, blue))
             self._stage.window.setColor(
                 QColor.fromRgbF(mat.redF() * red, mat.greenF() * green, mat.blueF() * blue)
             )

@@ -136,7 +136,8 @@ def test_a_scripted_run_shows_journals_and_ends(frame: Frame, library: Path) -> 
     assert times == sorted(times)
     seconds = [record for record in records if record["kind"] == "frames"]
     assert len(seconds) >= 6
-    assert all(second["drawn"] > 0 for second in seconds)
+    # a gaze that rests has nothing to draw
+    assert all(second["drawn"] > 0 for second in seconds if second["due"] > 2)
 
 
 def test_a_clip_that_is_no_video_is_named_and_the_rest_plays(frame: Frame, library: Path) -> None:

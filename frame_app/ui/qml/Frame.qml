@@ -1,6 +1,5 @@
 // All that is on the panel: two portraits, of which one dissolves into the other; texts; the
-// settings panel once it was opened. The mat
-// around them is the window's own colour.
+// settings panel once it was opened. The mat around them is the window's own colour.
 import QtQuick
 
 Item {
@@ -9,6 +8,7 @@ Item {
     property string noticeText: ""
     property var keyEntries: []
     property bool showsKeys: false
+    property real light: 0
     property int turn: 0
     property var panel: null
 
@@ -53,6 +53,7 @@ Item {
             id: marks
 
             anchors.fill: parent
+            opacity: frame.light
             z: 2
         }
 
@@ -72,9 +73,15 @@ Item {
             })
         }
 
-        Notice {
-            text: frame.noticeText
+        // as dark as the picture: at night nothing shines
+        Item {
+            anchors.fill: parent
+            opacity: frame.light
             z: 4
+
+            Notice {
+                text: frame.noticeText
+            }
         }
 
         KeyHelp {
