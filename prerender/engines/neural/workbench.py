@@ -78,15 +78,18 @@ class Workbench:
         self._free_bytes = free_bytes or free_memory
         self._tenants: list[Tenant] = []  # the longest unused first
 
-    def admit(self, tenant: Tenant) -> None:
-        """Make room for a network that is about to be opened, and remember it."""
+    def admit(self, tenant: Tenant, free_bytes: Callable[[], int] | None = None) -> None:
+        """Make room for a network that is about to be opened, and remember it.
+
+        `free_bytes` tells what is free where it will run; in the machine's memory by default.
+        """
         self.leave(tenant)
-        while self._tenants and self._room() < _SPARE * tenant.need_bytes:
+        while self._tenants and self._room(free_bytes) < _SPARE * tenant.need_bytes:
             other = self._tenants[0]
             log.info("%s leaves memory to make room for %s", other.name, tenant.name)
             self.leave(other)
             other.release()
-        if (room := self._room()) < tenant.need_bytes:
+        if (room := self._room(free_bytes)) < tenant.need_bytes:
             message = "%s needs about %.1f GB of memory and %.1f GB are free: it may fail or crawl"
             log.warning(message, tenant.name, tenant.need_bytes / 1e9, room / 1e9)
         self._tenants.append(tenant)
@@ -107,8 +110,8 @@ class Workbench:
         for tenant in tenants:
             tenant.release()
 
-    def _room(self) -> int:
-        free = self._free_bytes()
+    def _room(self, free_bytes: Callable[[], int] | None) -> int:
+        free = (free_bytes or self._free_bytes)()
         if self.compute.memory_bytes:
             taken = sum(tenant.need_bytes for tenant in self._tenants)
             free = min(free, self.compute.memory_bytes - taken)

@@ -76,3 +76,13 @@ def test_a_container_counts_for_less_than_the_machine(monkeypatch, tmp_path):
     (tmp_path / "memory.max").write_text("max\n")
     assert total_memory() > 10**8
     assert free_memory() > 10**7
+
+
+def test_room_is_looked_for_where_the_network_will_run(memory, caplog):
+    bench = Workbench(free_bytes=lambda: 0)
+    on_gpu = Network("matte", 400, memory)
+    bench.admit(on_gpu, lambda: memory[0])
+    assert not caplog.records
+    bench.admit(Network("depth", 400, memory), lambda: 100)
+    assert "depth needs about" in caplog.text
+    assert memory == [1400]  # matte was sent away
