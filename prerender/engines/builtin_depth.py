@@ -45,14 +45,26 @@ class BuiltinDepth:
         shape = subject_height(
             small, tuple(face.scaled(size[0] / width, size[0] / width) for face in faces)
         )
-        subject = _soft_clip(_MIDDLE + _PER_HEIGHT * shape)
-        room = _room(size[0], size[1])
-        subject = cv2.resize(subject, (width, height), interpolation=cv2.INTER_CUBIC)
-        room = cv2.resize(room, (width, height), interpolation=cv2.INTER_CUBIC)
-        share = np.clip((matte - _EDGE[0]) / (_EDGE[1] - _EDGE[0]), 0.0, 1.0)
-        nearness = np.clip(room + share * (subject - room), 0.0, 1.0).astype(np.float32)
+        nearness = layered(shape, _room(size[0], size[1]), matte)
         warnings = () if faces else ("no face: the depth is only the outline inflated",)
-        return nearness, Measured(_scores(nearness, matte, faces), warnings)
+        return nearness, Measured(depth_scores(nearness, matte, faces), warnings)
+
+
+def layered(height: DepthF32, behind: DepthF32, matte: MaskF32) -> DepthF32:
+    """Nearness of a picture from the height of its subject and the nearness of what is behind it.
+
+    Args:
+        height: Of the subject, in face heights towards the viewer, at any size.
+        behind: 0..1, at any size.
+        matte: Of the picture, at its full size.
+    """
+    cv2 = require("cv2")
+    size = (matte.shape[1], matte.shape[0])
+    subject = _soft_clip(_MIDDLE + _PER_HEIGHT * height)
+    subject = cv2.resize(subject, size, interpolation=cv2.INTER_CUBIC)
+    room = cv2.resize(behind, size, interpolation=cv2.INTER_CUBIC)
+    share = np.clip((matte - _EDGE[0]) / (_EDGE[1] - _EDGE[0]), 0.0, 1.0)
+    return np.asarray(np.clip(room + share * (subject - room), 0.0, 1.0), np.float32)
 
 
 def plate_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
@@ -111,7 +123,8 @@ def _soft_clip(nearness: _F32) -> _F32:
     return np.asarray(middle + half * np.tanh((nearness - middle) / half), np.float32)
 
 
-def _scores(nearness: DepthF32, matte: MaskF32, faces: tuple[Face, ...]) -> dict[str, float]:
+def depth_scores(nearness: DepthF32, matte: MaskF32, faces: tuple[Face, ...]) -> dict[str, float]:
+    """What a report says of a depth."""
     scores = {"depth_subject": float(nearness[matte > 0.9].mean()) if (matte > 0.9).any() else 0.0}
     if faces:
         height, width = nearness.shape

@@ -1,43 +1,16 @@
-"""The matte: rough segmentation, a band of doubt along its edge, closed-form matting in it."""
-
-import math
-from dataclasses import dataclass
+"""The built-in matte: rough segmentation, a band of doubt along its edge, closed-form matting."""
 
 import numpy as np
-import numpy.typing as npt
 
 from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
-from prerender.engines.closed_form import solve_alpha
-from prerender.engines.foreground import estimate_layers
-from prerender.engines.noise import noise_sigma
-from prerender.engines.pyramid import guided_upsample
+from prerender.engines.matting import Sitting, disc, kept_parts, matte_from, sitting_of
 from prerender.engines.segmentation import PeopleSegmenter, decide, share_of
 
-_WORK_PX = 640_000  # pixels the matting is solved at; larger pictures are refined by a guide
-_MOST_UNKNOWN = 110_000  # pixels in doubt the solver gets, which bounds time and memory
 _BAND = 0.03  # half width of the band of doubt, in face sizes
 _DECIDED_STEP = 0.004  # least half width, in long sides: about a pixel and a half of `decide`
 _HAIR_BAND = 0.09  # extra width outside around the hair, in face sizes
-_ISLAND = 0.1  # face sizes from the solid subject at which wisps end
-_PINHOLE = 0.1  # face sizes: smaller holes are faults
-_GRAINY = 1.5  # noise sigma, 0..255, from which the guide is smoothed
-_JUDGED_PX = 120_000  # pixels the edge error is read at
-_PRIOR = 2e-3  # pull of the segmentation where colours say nothing
-
-_Bool = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rough:
-    """What is known before matting, at working size."""
-
-    image: ImageU8
-    probability: MaskF32
-    face_px: float
-    hair: _Bool
-    anchor: _Bool
 
 
 class BuiltinMatte:
@@ -57,149 +30,33 @@ class BuiltinMatte:
         self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...] = ()
     ) -> tuple[MaskF32, Measured]:
         """See `MatteEngine.matte`."""
-        rough = self._rough(image, faces, others)
-        prior, known = self._trimap(rough)
-        known = self._bounded(known, prior)
-        guide = self._without_grain(rough.image).astype(np.float32) / 255
-        alpha, steps = solve_alpha(guide, known, prior, _PRIOR)
-        alpha = self._cleaned(alpha, rough)
-        edge = self._edge_error(rough.image, alpha)
-        if alpha.shape != image.shape[:2]:
-            alpha = guided_upsample(alpha, image, radius=2, epsilon=1e-4)
-            alpha = _stretched(alpha)
-        scores = {
-            "matte_coverage": float(alpha.mean()),
-            "matte_soft_share": float(((alpha > 0.05) & (alpha < 0.95)).mean()),
-            "matte_edge_error": edge,
-            "matte_solver_steps": float(steps),
-            "people_excluded": float(len(others)),
-        }
-        return alpha, Measured(scores, _warnings(scores))
+        sitting = sitting_of(image, faces, others)
+        guess, known = self._trimap(sitting, self._probability(sitting))
+        return matte_from(image, sitting, guess, known)
 
-    def _without_grain(self, image: ImageU8) -> ImageU8:
-        """Grain would become a matte full of dots."""
-        sigma = noise_sigma(self._cv2.cvtColor(image, self._cv2.COLOR_RGB2GRAY))
-        if sigma < _GRAINY:
-            return image
-        return np.asarray(self._cv2.bilateralFilter(image, 7, min(3 * sigma, 40.0), 2.0), np.uint8)
-
-    def _rough(self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...]) -> _Rough:
-        cv2 = self._cv2
-        height, width = image.shape[:2]
-        shrink = min(1.0, math.sqrt(_WORK_PX / (height * width)))
-        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if shrink < 1 else image
-        scaled = tuple(face.scaled(shrink, shrink) for face in faces)
-        probability = self._segmenter.probability(small, scaled)
-        probability *= share_of(
-            scaled, tuple(face.scaled(shrink, shrink) for face in others), size[1], size[0]
-        )
-        hair, anchor = _places(scaled, size[1], size[0])
-        face_px = max((max(f.box.width, f.box.height) for f in scaled), default=max(size) / 3)
+    def _probability(self, sitting: Sitting) -> MaskF32:
+        height, width = sitting.anchor.shape
+        probability = self._segmenter.probability(sitting.image, sitting.faces)
+        probability *= share_of(sitting.faces, sitting.others, height, width)
         # a face is never transparent, whatever the segmentation thinks of a painting
-        probability = np.maximum(probability, anchor.astype(np.float32))
-        return _Rough(small, probability, float(face_px), hair, anchor)
+        return np.maximum(probability, sitting.anchor.astype(np.float32))
 
-    def _trimap(self, rough: _Rough) -> tuple[MaskF32, MaskF32]:
+    def _trimap(self, sitting: Sitting, probability: MaskF32) -> tuple[MaskF32, MaskF32]:
         """The guess, and the sure pixels with NaN between."""
         cv2 = self._cv2
-        decided = self._kept(decide(rough.image, rough.probability, rough.anchor), rough)
-        band = max(2, round(_BAND * rough.face_px), round(_DECIDED_STEP * max(decided.shape)))
-        hair = max(1, round(_HAIR_BAND * rough.face_px))
-        inside = cv2.erode(decided.astype(np.uint8), _disc(band), borderValue=1) > 0
-        near = cv2.dilate(decided.astype(np.uint8), _disc(band)) > 0
-        wider = cv2.dilate(decided.astype(np.uint8), _disc(band + hair)) > 0
+        decided = decide(sitting.image, probability, sitting.anchor)
+        decided = kept_parts(decided, sitting.anchor)
+        band = max(2, round(_BAND * sitting.face_px), round(_DECIDED_STEP * max(decided.shape)))
+        hair = max(1, round(_HAIR_BAND * sitting.face_px))
+        inside = cv2.erode(decided.astype(np.uint8), disc(band), borderValue=1) > 0
+        near = cv2.dilate(decided.astype(np.uint8), disc(band)) > 0
+        wider = cv2.dilate(decided.astype(np.uint8), disc(band + hair)) > 0
         # a fringe may be finer than the decision: where the network hesitates, look further
-        torn = (rough.probability > 0.1) & (rough.probability < 0.9)
-        near |= wider & (rough.hair | torn)
-        inside |= rough.anchor
+        torn = (probability > 0.1) & (probability < 0.9)
+        near |= wider & (sitting.hair | torn)
+        inside |= sitting.anchor
         known = np.full(decided.shape, np.nan, np.float32)
         known[inside] = 1.0
         known[~near & ~inside] = 0.0
         guess = cv2.GaussianBlur(decided.astype(np.float32), (0, 0), band / 2)
         return np.asarray(guess, np.float32), known
-
-    def _bounded(self, known: MaskF32, guess: MaskF32) -> MaskF32:
-        """`known` with so much of the doubt decided by the guess that the solver can take it."""
-        doubt = np.isnan(known)
-        excess = int(doubt.sum()) - _MOST_UNKNOWN
-        if excess <= 0:
-            return known
-        cv2 = self._cv2
-        outside = cv2.distanceTransform((guess < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        inside = cv2.distanceTransform((guess >= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        away = np.maximum(outside, inside)
-        limit = np.partition(away[doubt], _MOST_UNKNOWN)[_MOST_UNKNOWN]
-        decided = doubt & (away >= limit)
-        known = known.copy()
-        known[decided] = (guess[decided] > 0.5).astype(np.float32)
-        return known
-
-    def _kept(self, solid: _Bool, rough: _Rough) -> _Bool:
-        """The parts of `solid` that hang on a chosen face; without faces, the largest."""
-        _, labels = self._cv2.connectedComponents(solid.astype(np.uint8), connectivity=4)
-        wanted = np.unique(labels[rough.anchor & solid])
-        if not len(wanted):
-            counts = np.bincount(labels.ravel())[1:]
-            wanted = np.array([int(counts.argmax()) + 1]) if len(counts) else wanted
-        return np.asarray(np.isin(labels, wanted) & solid)
-
-    def _cleaned(self, alpha: MaskF32, rough: _Rough) -> MaskF32:
-        """Without islands away from the chosen faces, and without pinholes inside."""
-        cv2 = self._cv2
-        kept = self._kept(alpha > 0.5, rough)
-        reach = _disc(max(3, round(_ISLAND * rough.face_px)))
-        around = cv2.dilate(kept.astype(np.uint8), reach) > 0
-        alpha = np.where(around & (kept | (alpha <= 0.5)), alpha, 0.0)
-        _, holes, stats, _ = cv2.connectedComponentsWithStats((alpha < 0.5).astype(np.uint8))
-        small = stats[:, cv2.CC_STAT_AREA] < (_PINHOLE * rough.face_px) ** 2
-        small[0] = False
-        alpha = np.where(small[holes], 1.0, alpha)
-        return _stretched(alpha.astype(np.float32))
-
-    def _edge_error(self, image: ImageU8, alpha: MaskF32) -> float:
-        """Mean difference, 0..1, between the picture and the blend of its two estimated layers."""
-        cv2 = self._cv2
-        shrink = min(1.0, math.sqrt(_JUDGED_PX / alpha.size))
-        size = tuple(max(1, round(side * shrink)) for side in alpha.shape[::-1])
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-        soft = (alpha > 0.02) & (alpha < 0.98)
-        if not soft.any():
-            return 0.0
-        front, back = estimate_layers(image, alpha)
-        mix = alpha[..., np.newaxis] * front + (1 - alpha[..., np.newaxis]) * back
-        return float(np.abs(mix - image.astype(np.float32) / 255)[soft].mean())
-
-
-def _stretched(alpha: MaskF32) -> MaskF32:
-    """Nearly 0 becomes 0 and nearly 1 becomes 1: a veil of 2 % shows on a moving picture."""
-    return np.asarray(np.clip((alpha - 0.03) / 0.94, 0.0, 1.0), np.float32)
-
-
-def _places(faces: tuple[Face, ...], height: int, width: int) -> tuple[_Bool, _Bool]:
-    """Where hair may be, and the insides of the faces."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
-    hair = np.zeros((height, width), bool)
-    anchor = np.zeros((height, width), bool)
-    for face in faces:
-        box = face.box
-        across = (x - box.x - box.width / 2) / max(box.width, 1.0)
-        down = (y - box.y - box.height / 2) / max(box.height, 1.0)
-        hair |= ((across / 1.6) ** 2 + ((down - 0.1) / 1.5) ** 2 < 1) & (down < 0.8)
-        anchor |= (across / 0.38) ** 2 + (down / 0.4) ** 2 < 1
-    return hair, anchor
-
-
-def _disc(radius: int) -> npt.NDArray[np.uint8]:
-    y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
-    return np.asarray(x * x + y * y <= radius * radius + radius * 0.5, np.uint8)
-
-
-def _warnings(scores: dict[str, float]) -> tuple[str, ...]:
-    found = []
-    if scores["matte_coverage"] < 0.02:
-        found.append("the subject is very small in the picture, or could not be told apart")
-    if scores["matte_soft_share"] > 0.12:
-        found.append("much of the outline is uncertain: a soft rim may show")
-    return tuple(found)

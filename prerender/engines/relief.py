@@ -8,7 +8,7 @@ from the outline, since nearly everything about people is convex.
 import numpy as np
 import numpy.typing as npt
 
-from frame_app.base.arrays import MaskF32
+from frame_app.base.arrays import DepthF32, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import Face
 from prerender.engines.builtin_faces import FACE_OVAL
@@ -27,17 +27,21 @@ _F32 = npt.NDArray[np.float32]
 _Bool = npt.NDArray[np.bool_]
 
 
-def subject_height(matte: MaskF32, faces: tuple[Face, ...]) -> _F32:
+def subject_height(
+    matte: MaskF32, faces: tuple[Face, ...], body: DepthF32 | None = None
+) -> DepthF32:
     """Height of the subject on the whole picture, continued smoothly beyond its outline.
 
     Args:
         matte: Of a small picture; a few hundred pixels are enough.
         faces: In pixels of that picture; may be empty.
+        body: Height of all that is no face, where something better than the outline inflated is
+            known.
     """
     cv2 = require("cv2")
     unit = max((face.box.height for face in faces), default=max(matte.shape) / 4)
     inside = matte > 0.5
-    height = _body(inside, faces, float(unit))
+    height = _body(inside, faces, float(unit)) if body is None else body
     known = inside.astype(np.float32)
     for face in faces:
         oval = _oval_mask(face, matte.shape)
