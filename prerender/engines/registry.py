@@ -44,6 +44,7 @@ from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.builtin_plate import BuiltinPlate
 from prerender.engines.builtin_restore import BuiltinRestore
 from prerender.engines.builtin_upscale import BuiltinUpscale
+from prerender.engines.neural.workbench import Compute, Workbench
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,11 @@ BUILTIN_SPECS: tuple[EngineSpec, ...] = (
 class EngineRegistry:
     """Builds engines late and once each; closes those that want it. One thread."""
 
-    def __init__(self, specs: tuple[EngineSpec, ...] = BUILTIN_SPECS) -> None:
+    def __init__(
+        self, specs: tuple[EngineSpec, ...] = BUILTIN_SPECS, compute: Compute | None = None
+    ) -> None:
+        self.bench = Workbench(compute)
+        """What networks may use, and which are in memory."""
         self.barred: Mapping[tuple[Task, EngineId], str] = {}
         """Engines that failed in this run, and how; they count as missing. Set by whoever knows."""
         self._specs = specs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from frame_app.base.errors import PortraitError
+from frame_app.base.errors import EngineError
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +20,15 @@ _CGROUP = Path("/sys/fs/cgroup")
 _SPARE = 1.1  # free memory that is wanted for each byte a network needs
 
 
-class NetworkError(PortraitError):
-    """A network cannot be opened, is not the one that was expected, or gave nonsense."""
+class NetworkError(EngineError):
+    """A network cannot be opened, is not the one that was expected, or gave nonsense.
+
+    `engine` is the model's id, which is its engine's id too; `task` stays empty.
+    """
 
     def __init__(self, model: str, problem: str) -> None:
-        super().__init__(f"{model}: {problem}")
-        self.model = model
-        self.problem = problem
+        super().__init__("", model, problem)
+        self.args = (f"{model}: {problem}",)
 
 
 class OutOfMemoryError(NetworkError):

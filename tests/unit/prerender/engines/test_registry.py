@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from frame_app.base.errors import UsageError
+from frame_app.base.errors import EngineError, UsageError
 from prerender.engines.base import AUTO, BUILTIN, EngineId, EngineInfo
 from prerender.engines.registry import BUILTIN_SPECS, EngineRegistry, EngineSpec, Task
 
@@ -52,16 +52,28 @@ def test_auto_without_weights_takes_the_built_in_and_can_tell_what_is_missing():
     assert (spec.id, why) == (BIRD, "weights bird.onnx are not installed")
 
 
-def test_a_named_engine_that_cannot_be_had_is_replaced_aloud(caplog):
+def test_a_named_engine_that_cannot_be_had_stops():
+    with pytest.raises(EngineError, match=r"depth engine bird: .*bird\.onnx are not installed"):
+        with_bird(missing="weights bird.onnx are not installed").depth(BIRD)
+
+
+def test_with_a_second_name_it_is_replaced_aloud(caplog):
     registry = with_bird(missing="weights bird.onnx are not installed")
     with caplog.at_level(logging.WARNING):
-        chosen = registry.depth(BIRD)
+        chosen = registry.depth(EngineId("bird, builtin"))
     assert chosen.engine.info.id == BUILTIN
     assert chosen.is_fallback
-    assert chosen.wanted == BIRD
     for word in ("depth", "bird", "not installed", "builtin"):
         assert word in chosen.reason
         assert word in caplog.text
+
+
+def test_an_engine_that_failed_in_this_run_counts_as_missing():
+    registry = with_bird()
+    registry.barred = {(Task.DEPTH, BIRD): "its answer holds no numbers"}
+    chosen = registry.depth()
+    assert chosen.engine.info.id == BUILTIN
+    assert "bird cannot be had (its answer holds no numbers)" in chosen.reason
 
 
 def test_an_unknown_name_is_a_mistake_and_says_what_there_is():
@@ -71,9 +83,9 @@ def test_an_unknown_name_is_a_mistake_and_says_what_there_is():
 
 def test_no_engine_at_all_is_an_error_with_the_reason():
     bird = EngineSpec(Task.DEPTH, BIRD, "", lambda _: FakeDepth(), lambda: "no weights")
-    with pytest.raises(UsageError, match="no weights"):
+    with pytest.raises(EngineError, match="no weights"):
         EngineRegistry((bird,)).resolve(Task.DEPTH, BIRD)
-    with pytest.raises(UsageError, match="no depth engine can be had"):
+    with pytest.raises(EngineError, match="none can be had here"):
         EngineRegistry((bird,)).resolve(Task.DEPTH)
 
 
