@@ -60,8 +60,8 @@ class WeightsError(PortraitError):
 
     exit_code = 3
 
-    def __init__(self, path: Path, problem: str) -> None:
-        super().__init__(f"weights {path}: {problem}; run: prerender models verify")
+    def __init__(self, path: Path, problem: str, advice: str = "prerender models verify") -> None:
+        super().__init__(f"weights {path}: {problem}" + (f"; run: {advice}" if advice else ""))
         self.path = path
         self.problem = problem
 

@@ -10,7 +10,7 @@ import typer
 
 from frame_app.base.errors import PortraitError
 from frame_app.base.logs import set_up_logging
-from prerender.cli import library, motions
+from prerender.cli import library, models, motions
 from prerender.cli.exits import Exit
 from prerender.cli.inspect import inspect
 from prerender.cli.plan import plan
@@ -35,6 +35,7 @@ app.command()(plan)
 app.command()(inspect)
 app.command()(report)
 app.add_typer(library.app, name="library")
+app.add_typer(models.app, name="models")
 app.add_typer(motions.app, name="motions")
 
 

@@ -3,10 +3,17 @@
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.progress import Progress as Bars
 
 from prerender.core.estimate import expected_seconds
@@ -106,3 +113,43 @@ def progress_for(*, is_quiet: bool, photos: int) -> Iterator[Progress]:
         )
         with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
             yield BarProgress(bars, photos)
+
+
+Fetched = Callable[[int, int], None]
+"""Told bytes that are here, and bytes in all (0 if nobody knows)."""
+
+
+@contextlib.contextmanager
+def fetch_progress() -> Iterator[Callable[[str], Fetched]]:
+    """For each file that is fetched: a bar on a terminal, a line per tenth otherwise."""
+    if not sys.stderr.isatty():
+        yield _tenths
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+
+        def bar(name: str) -> Fetched:
+            task = bars.add_task(name, total=None)
+            return lambda here, total: bars.update(task, completed=here, total=total or None)
+
+        yield bar
+
+
+def _tenths(name: str) -> Fetched:
+    said = -1
+
+    def show(here: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * here // total if total else 0
+        if tenth > said:
+            said = tenth
+            whole = f" of {total / 1e6:.1f}" if total else ""
+            sys.stderr.write(f"{name}: {here / 1e6:.1f}{whole} MB\n")
+
+    return show

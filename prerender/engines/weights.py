@@ -91,19 +91,28 @@ class WeightsRoom:
             WeightsError: it cannot be read.
         """
         try:
-            stat = path.stat()
-            # of these the change time cannot be set back by whoever alters a file
-            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+            stamp = _stamp(path)
             known = self._read("verified").get(str(path))
             if isinstance(known, dict) and known.get("stamp") == stamp:
                 return str(known["sha256"])
             digest = file_sha256(path)
         except OSError as error:
             raise WeightsError(path, f"cannot be read ({error.strerror})") from error
+        self._remember(path, stamp, digest)
+        return digest
+
+    def remember(self, path: Path, sha256: str) -> None:
+        """Note the digest of a file that was just put in place, so that nobody hashes it again."""
+        self._remember(path, _stamp(path), sha256)
+
+    def forget(self, path: Path) -> None:
+        """Have a file hashed anew when it is next looked at."""
+        self._remember(path, [], "")
+
+    def _remember(self, path: Path, stamp: list[int], sha256: str) -> None:
         # a folder of state that cannot be written costs the time to hash again, nothing else
         with contextlib.suppress(StorageError):
-            self._write("verified", str(path), {"stamp": stamp, "sha256": digest})
-        return digest
+            self._write("verified", str(path), {"stamp": stamp, "sha256": sha256})
 
     def problem(self, file: WeightsFile) -> str:
         """What is wrong with a file, as the end of a sentence; empty if it is whole."""
@@ -132,6 +141,10 @@ class WeightsRoom:
         """Record the user's yes to a licence, with the date and the text that was shown."""
         text = bytes_sha256(self.catalogue.licence[licence].text.encode())
         self._write("accepted", licence, {"date": _now(), "text_sha256": text})
+
+    def withdraw(self, licence: str) -> None:
+        """Take a yes back."""
+        self._write("accepted", licence, {})
 
     def accepted(self, licence: str) -> str:
         """When the user said yes to these very terms; empty if never."""
@@ -167,10 +180,10 @@ class WeightsRoom:
         model = self.catalogue.get(name)
         for file in model.files:
             if problem := self.problem(file):
-                raise WeightsError(self.path(file), problem)
+                raise WeightsError(self.path(file), problem, _advice(name, model))
         if not self.is_licensed(name):
             sentence = _licence_sentence(name, model, self.catalogue.licence_of(name))
-            raise WeightsError(self.path(model.files[0]), sentence)
+            raise WeightsError(self.path(model.files[0]), sentence, advice="")
         digests = {file.role: self.expected(file) for file in model.files}
         return OpenWeights(
             files={file.role: self.path(file) for file in model.files},
@@ -211,6 +224,12 @@ class WeightsRoom:
                 write_atomic(path, text.encode())
 
 
+def _stamp(path: Path) -> list[int]:
+    """Changes with the file; its change time cannot be set back by whoever alters it."""
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+
+
 def weights_room() -> WeightsRoom:
     """The user's own weights and catalogue; what engines call."""
     return WeightsRoom()
@@ -223,9 +242,12 @@ def missing_package(model: Model) -> str:
 
 
 def _file_sentence(name: str, model: Model, file: WeightsFile, problem: str) -> str:
-    fetchable = all(each.is_fetchable for each in model.files)
-    command = f"fetch {name}" if fetchable else "import FILE"
-    return f"its weights {file.file} {problem}; run: prerender models {command}"
+    return f"its weights {file.file} {problem}; run: {_advice(name, model)}"
+
+
+def _advice(name: str, model: Model) -> str:
+    fetchable = all(file.is_fetchable for file in model.files)
+    return f"prerender models {f'fetch {name}' if fetchable else 'import FILE'}"
 
 
 def _licence_sentence(name: str, model: Model, licence: Licence) -> str:
