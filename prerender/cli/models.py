@@ -284,7 +284,7 @@ def _accept(room: WeightsRoom, keys: Sequence[str] | None) -> None:
         _licence(room, key)
     for key in keys or ():
         room.accept(key)
-        print_line(f"licence {key} accepted: {room.catalogue.licence[key].text}")
+        _say(f"licence {key} accepted: {room.catalogue.licence[key].text}")
 
 
 def _demand_licences(room: WeightsRoom, names: Sequence[str]) -> None:

@@ -13,9 +13,9 @@ NETWORK = {
 }  # fmt: skip
 MAY = {
     "prerender/core/fetch.py": {"http", "ssl", "urllib"},
-    "frame_app/kiosk/watchdog.py": {
-        "socket"
-    },  # the service manager's socket, a file of this machine
+    # a pair between this process and its child, and the service manager's socket: nothing outside
+    "frame_app/perception/supervisor.py": {"socket"},
+    "frame_app/kiosk/watchdog.py": {"socket"},
 }
 
 

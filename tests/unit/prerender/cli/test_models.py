@@ -109,7 +109,7 @@ def models(web, monkeypatch, capsys):
     return call
 
 
-def listed(models, name: str) -> dict:
+def listed(models, name: str) -> dict[str, object]:
     code, out, _ = models("list", "--json")
     assert code == 0
     return next(row for row in json.loads(out)["models"] if row["id"] == name)
@@ -166,9 +166,10 @@ def test_a_yes_can_be_taken_back(models, web) -> None:
     assert models("licences", "--withdraw", "ask-me")[0] == 0
     row = listed(models, "asked-net")
     assert (row["verified"], row["usable"]) == (True, False)
-    assert "was not accepted" in row["why_not"]
+    assert "was not accepted" in str(row["why_not"])
     code, out, _ = models("licences", "--accept-licence", "ask-me", "--json")
     assert code == 0
+    assert next(row for row in json.loads(out)["licences"] if row["id"] == "ask-me")["accepted"]
     assert listed(models, "asked-net")["usable"] is True
 
 
