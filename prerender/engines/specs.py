@@ -8,7 +8,9 @@ workbench and calls `weights_room().open(id)`, a line here, and a maker of tiny 
 from typing import Protocol
 
 from prerender.engines.base import Engine, EngineId
-from prerender.engines.neural.workbench import Workbench
+from prerender.engines.neural.contract import need_bytes_of
+from prerender.engines.neural.onnx_matte import OnnxMatte
+from prerender.engines.neural.workbench import Workbench, too_little_memory
 from prerender.engines.registry import BUILTIN_SPECS, EngineSpec, Task
 from prerender.engines.weights import weights_room
 
@@ -38,13 +40,25 @@ def neural(task: Task, model: str, summary: str, engine: NeuralEngine, rank: int
         EngineId(model),
         summary,
         lambda registry: engine(model, registry.bench),
-        missing=lambda: weights_room().missing(model),
+        missing=lambda: weights_room().missing(model) or too_little_memory(need_bytes_of(model)),
         rank=rank,
         info=lambda: weights_room().info(model, engine.version, generative=engine.generative),
     )
 
 
-NEURAL_SPECS: tuple[EngineSpec, ...] = ()
+_MATTE = tuple(
+    neural(Task.MATTE, model, f"{title}, closed-form matting", OnnxMatte, rank)
+    for rank, model, title in (
+        (60, "birefnet-portrait", "BiRefNet for portraits"),
+        (50, "birefnet-general", "BiRefNet"),
+        (40, "birefnet-general-lite", "BiRefNet, lite"),
+        (30, "rmbg-2", "RMBG 2.0"),
+        (20, "isnet-general-use", "IS-Net"),
+        (10, "u2net-human-seg", "U2-Net"),
+    )
+)
+
+NEURAL_SPECS: tuple[EngineSpec, ...] = (*_MATTE,)
 """`auto` takes the highest rank that is installed, verified and licensed."""
 
 ALL_SPECS = (*BUILTIN_SPECS, *NEURAL_SPECS)

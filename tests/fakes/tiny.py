@@ -16,8 +16,9 @@ for an engine that has no maker here. A maker is called only if the extra is ins
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.fakes.tiny_maps import MAP_MAKERS
 from tests.fakes.weights import WeightsFolder
 
 Maker = Callable[[WeightsFolder, Path], None]
 
-MAKERS: dict[str, Maker] = {}
+MAKERS: dict[str, Maker] = {**MAP_MAKERS}

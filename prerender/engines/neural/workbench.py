@@ -120,6 +120,21 @@ class Workbench:
         return free
 
 
+def too_little_memory(need_bytes: int) -> str:
+    """Why a network that needs so much cannot be had on this machine; empty if it can.
+
+    Asks what the machine has, not what is free: the choice of an engine must not change from one
+    hour to the next.
+    """
+    total = total_memory()
+    if need_bytes <= total:
+        return ""
+    return (
+        f"it needs about {need_bytes / 1e9:.1f} GB of memory and this machine has "
+        f"{total / 1e9:.1f} GB"
+    )
+
+
 def free_memory() -> int:
     """Bytes that can be taken now without pushing others out."""
     limit, used = _cgroup("memory.max"), _cgroup("memory.current")

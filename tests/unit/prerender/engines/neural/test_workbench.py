@@ -1,7 +1,13 @@
 import pytest
 
 from prerender.engines.neural import workbench
-from prerender.engines.neural.workbench import Compute, Workbench, free_memory, total_memory
+from prerender.engines.neural.workbench import (
+    Compute,
+    Workbench,
+    free_memory,
+    too_little_memory,
+    total_memory,
+)
 
 
 class Network:
@@ -86,3 +92,9 @@ def test_room_is_looked_for_where_the_network_will_run(memory, caplog):
     bench.admit(Network("depth", 400, memory), lambda: 100)
     assert "depth needs about" in caplog.text
     assert memory == [1400]  # matte was sent away
+
+
+def test_what_a_machine_can_never_hold_is_not_chosen_there(monkeypatch):
+    monkeypatch.setattr(workbench, "total_memory", lambda: 4_000_000_000)
+    assert too_little_memory(3_000_000_000) == ""
+    assert "about 6.0 GB of memory and this machine has 4.0 GB" in too_little_memory(6_000_000_000)
