@@ -6,13 +6,16 @@ from functools import lru_cache
 from prerender.core.stage import Choice
 from prerender.engines.base import (
     AnimateEngine,
+    ColouriseEngine,
     DepthEngine,
     EngineId,
     FaceEngine,
+    IdentityEngine,
     InterpolateEngine,
     JudgeEngine,
     MatteEngine,
     PlateEngine,
+    RebuildEngine,
     RestoreEngine,
     UpscaleEngine,
 )
@@ -46,9 +49,21 @@ class RegisteredEngines:
         """See `Engines.restore`."""
         return _registry().restore(wanted).engine
 
+    def colourise(self, wanted: EngineId) -> ColouriseEngine:
+        """See `Engines.colourise`."""
+        return _registry().colourise(wanted).engine
+
     def upscale(self, wanted: EngineId) -> UpscaleEngine:
         """See `Engines.upscale`."""
         return _registry().upscale(wanted).engine
+
+    def rebuild(self, wanted: EngineId) -> RebuildEngine:
+        """See `Engines.rebuild`."""
+        return _registry().rebuild(wanted).engine
+
+    def identity(self, wanted: EngineId) -> IdentityEngine:
+        """See `Engines.identity`."""
+        return _registry().identity(wanted).engine
 
     def matte(self, wanted: EngineId) -> MatteEngine:
         """See `Engines.matte`."""

@@ -7,7 +7,9 @@ two, which is what a progress bar and a look ahead need.
 _SECONDS = {
     "intake": 1.5,
     "restore": 1.0,
+    "colourise": 0.1,
     "upscale": 0.5,
+    "rebuild": 0.1,
     "matte": 3.0,
     "depth": 0.5,
     "plate": 7.0,
@@ -19,7 +21,9 @@ _CLIP_S = 3.5
 _MEGABYTES = {
     "intake": 2.0,
     "restore": 2.0,
+    "colourise": 2.0,
     "upscale": 4.0,
+    "rebuild": 4.0,
     "matte": 1.0,
     "depth": 2.0,
     "plate": 14.0,

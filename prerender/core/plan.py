@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from frame_app.base.errors import PictureError
-from frame_app.base.hashing import file_sha256, key_of
+from frame_app.base.hashing import Json, file_sha256, key_of
 from prerender.core.stage import (
     ArtifactKind,
     Choice,
@@ -22,6 +22,7 @@ from prerender.core.stage import (
     StageParams,
     StreamStage,
 )
+from prerender.engines.base import AUTO
 from prerender.media.files import check_file
 
 StageType = type[Stage[Any]]  # stages differ in their parameters, which no plan looks into
@@ -34,8 +35,10 @@ class Step:
     stage: StageType
     params: StageParams
     choice: Choice | None
+    aides: tuple[Choice, ...] = ()
+    """Engines of the stage's `aides`."""
 
-    def identity(self, clip: str) -> dict[str, str | int | None]:
+    def identity(self, clip: str) -> dict[str, Json]:
         """Everything about it that may change its result."""
         info = self.choice.info if self.choice else None
         return {
@@ -46,6 +49,10 @@ class Step:
             "engine": str(info.id) if info else None,
             "engine_version": info.version if info else None,
             "weights": info.weights_sha256 if info else None,
+            "aides": [
+                [str(aide.info.id), aide.info.version, aide.info.weights_sha256]
+                for aide in self.aides
+            ],
         }
 
 
@@ -114,7 +121,8 @@ def make_plan(photo: Path, blueprint: Blueprint, engines: Engines) -> Plan:
     except OSError as error:
         raise PictureError(photo, f"cannot be read ({error.strerror})") from error
     steps = [
-        Step(stage, params, _choice(stage, params, engines)) for stage, params in blueprint.steps
+        Step(stage, params, _choice(stage, params, engines), _aides(stage, params, engines))
+        for stage, params in blueprint.steps
     ]
     stills, chain = _split(steps)
     producers: dict[ArtifactKind, str] = {ArtifactKind.PHOTO: photo_sha256}
@@ -134,6 +142,12 @@ def _choice(stage: StageType, params: StageParams, engines: Engines) -> Choice |
     if stage.task is None or not isinstance(params, EngineParams) or not stage.uses_engine(params):
         return None
     return engines.choose(stage.task, params.engine)
+
+
+def _aides(stage: StageType, params: StageParams, engines: Engines) -> tuple[Choice, ...]:
+    if not stage.uses_engine(params):
+        return ()
+    return tuple(engines.choose(task, AUTO) for task in stage.aides)
 
 
 def _split(steps: Sequence[Step]) -> tuple[list[Step], tuple[Step, ...]]:

@@ -18,16 +18,19 @@ from prerender.engines.base import (
     ActorFrame,
     AnimateEngine,
     ClipPlan,
+    ColouriseEngine,
     DepthEngine,
     EngineId,
     EngineInfo,
     FaceEngine,
     GazeGrid,
+    IdentityEngine,
     InterpolateEngine,
     JudgeEngine,
     MatteEngine,
     Measured,
     PlateEngine,
+    RebuildEngine,
     Rect,
     RestoreEngine,
     UpscaleEngine,
@@ -50,6 +53,9 @@ class ArtifactKind(StrEnum):
     FACES = "faces.npz"
     SOURCE = "source.json"
     RESTORED = "restored.png"
+    COLOURED = "coloured.png"
+    ENLARGED = "enlarged.png"
+    ENLARGED_FACES = "enlarged_faces.npz"
     CANVAS = "canvas.png"
     CANVAS_FACES = "canvas_faces.npz"
     MATTE = "matte.png"
@@ -93,8 +99,20 @@ class Engines(Hashable, Protocol):
         """The restorer."""
         ...
 
+    def colourise(self, wanted: EngineId) -> ColouriseEngine:
+        """The colouriser."""
+        ...
+
     def upscale(self, wanted: EngineId) -> UpscaleEngine:
         """The upscaler."""
+        ...
+
+    def rebuild(self, wanted: EngineId) -> RebuildEngine:
+        """The engine that rebuilds faces."""
+        ...
+
+    def identity(self, wanted: EngineId) -> IdentityEngine:
+        """Who tells whether a face is still the same."""
         ...
 
     def matte(self, wanted: EngineId) -> MatteEngine:
@@ -213,6 +231,8 @@ class Stage(ABC, Generic[P]):
     produces: ClassVar[tuple[ArtifactKind, ...]] = ()
     task: ClassVar[Task | None] = None
     """Which kind of engine it uses."""
+    aides: ClassVar[tuple[Task, ...]] = ()
+    """Further engines whose best one has a say in the result."""
     params_type: ClassVar[type[StageParams]]
 
     @classmethod

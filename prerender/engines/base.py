@@ -13,6 +13,7 @@ import numpy as np
 from frame_app.base.arrays import (
     DepthF32,
     FieldF32,
+    ImageF32,
     ImageU8,
     LandmarksF32,
     MaskF32,
@@ -133,11 +134,46 @@ class RestoreEngine(Engine, Protocol):
         ...
 
 
+class ColouriseEngine(Engine, Protocol):
+    """Gives colours to a picture that has none."""
+
+    def colourise(self, image: ImageU8) -> ImageU8:
+        """The same size and the same lightness, in full colour."""
+        ...
+
+
 class UpscaleEngine(Engine, Protocol):
     """Makes a picture larger, with detail kept crisp."""
 
-    def upscale(self, image: ImageU8, width: int, height: int) -> ImageU8:
-        """The picture at exactly `width` by `height`, which may also be smaller."""
+    def upscale(self, image: ImageU8, width: int, height: int, denoise: float = 0.5) -> ImageU8:
+        """The picture at exactly `width` by `height`, which may also be smaller.
+
+        `denoise` 0..1 is how much noise goes, in engines that have the choice.
+        """
+        ...
+
+
+class RebuildEngine(Engine, Protocol):
+    """Rebuilds a face that is blurred or damaged."""
+
+    def rebuild(self, crop: ImageF32, fidelity: float) -> ImageF32:
+        """The face of an aligned crop anew, 0..1 like the crop.
+
+        Args:
+            crop: (512, 512, 3), aligned as `engines.alignment` says.
+            fidelity: 0 prettiest, 1 most faithful, in engines that have the choice.
+        """
+        ...
+
+
+class IdentityEngine(Engine, Protocol):
+    """Tells whether somebody is still the same person."""
+
+    def drift(self, before: ImageU8, after: ImageU8, faces: tuple[Face, ...]) -> tuple[float, ...]:
+        """How far each of `faces`, found in `before`, went on the way to being somebody else.
+
+        0: the same; 1: as different as two people; both pictures have one size.
+        """
         ...
 
 
@@ -326,6 +362,7 @@ __all__ = [
     "ActorFrame",
     "AnimateEngine",
     "ClipPlan",
+    "ColouriseEngine",
     "DepthEngine",
     "Engine",
     "EngineId",
@@ -335,12 +372,14 @@ __all__ = [
     "FaceReading",
     "FieldF32",
     "GazeGrid",
+    "IdentityEngine",
     "InterpolateEngine",
     "JudgeEngine",
     "MatteEngine",
     "Measured",
     "Part",
     "PlateEngine",
+    "RebuildEngine",
     "Rect",
     "RestoreEngine",
     "UpscaleEngine",

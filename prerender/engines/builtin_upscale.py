@@ -29,8 +29,9 @@ class BuiltinUpscale:
     def __init__(self) -> None:
         self._cv2 = require("cv2")
 
-    def upscale(self, image: ImageU8, width: int, height: int) -> ImageU8:
-        """See `UpscaleEngine.upscale`."""
+    def upscale(self, image: ImageU8, width: int, height: int, denoise: float = 0.5) -> ImageU8:
+        """See `UpscaleEngine.upscale`; noise stays as it is."""
+        del denoise
         if width < 1 or height < 1:
             raise UsageError(f"a picture of {width} by {height} pixels does not exist")
         old_height, old_width = image.shape[:2]

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from frame_app.base.arrays import LandmarksF32
+from frame_app.base.arrays import LandmarksF32, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import Face
 from prerender.engines.builtin_faces import FACE_OVAL
@@ -15,6 +15,7 @@ LEFT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
 LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185)
 NOSTRILS = (48, 64, 98, 97, 2, 326, 327, 294, 278, 440, 275, 4, 45, 220)
 _FEATURES = (RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, LIPS, NOSTRILS)
+_FEATHER = 0.04  # face heights: sigma of the way from a face into what is around it
 _MARGIN = 0.045  # of the face's height: lashes and lip edges reach beyond the landmarks
 
 _U8 = npt.NDArray[np.uint8]
@@ -45,6 +46,13 @@ def face_mask(faces: tuple[Face, ...], shape: tuple[int, int], margin: float = 0
         if width > 0:
             cv2.polylines(mask, [outline], isClosed=True, color=255, thickness=min(width, 32767))
     return mask
+
+
+def soft_face_mask(faces: tuple[Face, ...], shape: tuple[int, int]) -> MaskF32:
+    """1 on the faces, passing softly into 0 around them; `faces` are not empty."""
+    sigma = max(2.0, _FEATHER * max(face.box.height for face in faces))
+    soft = require("cv2").GaussianBlur(face_mask(faces, shape), (0, 0), sigma)
+    return np.asarray(soft, np.float32) / np.float32(255)
 
 
 def _outline(landmarks: LandmarksF32, indices: tuple[int, ...]) -> npt.NDArray[np.int32]:

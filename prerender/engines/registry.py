@@ -17,21 +17,26 @@ from prerender.engines.base import (
     AUTO,
     BUILTIN,
     AnimateEngine,
+    ColouriseEngine,
     DepthEngine,
     Engine,
     EngineId,
     EngineInfo,
     FaceEngine,
+    IdentityEngine,
     InterpolateEngine,
     JudgeEngine,
     MatteEngine,
     PlateEngine,
+    RebuildEngine,
     RestoreEngine,
     UpscaleEngine,
 )
 from prerender.engines.builtin_animate import BuiltinAnimate
+from prerender.engines.builtin_colourise import BuiltinColourise
 from prerender.engines.builtin_depth import BuiltinDepth
 from prerender.engines.builtin_faces import BuiltinFaces
+from prerender.engines.builtin_identity import BuiltinIdentity
 from prerender.engines.builtin_interpolate import FlowInterpolate
 from prerender.engines.builtin_judge import (
     LANDMARKER,
@@ -42,6 +47,7 @@ from prerender.engines.builtin_judge import (
 )
 from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.builtin_plate import BuiltinPlate
+from prerender.engines.builtin_rebuild import BuiltinRebuild
 from prerender.engines.builtin_restore import BuiltinRestore
 from prerender.engines.builtin_upscale import BuiltinUpscale
 from prerender.engines.neural.workbench import Compute, Workbench
@@ -56,7 +62,10 @@ class Task(StrEnum):
 
     FACES = "faces"
     RESTORE = "restore"
+    COLOURISE = "colourise"
     UPSCALE = "upscale"
+    REBUILD = "rebuild"
+    IDENTITY = "identity"
     MATTE = "matte"
     DEPTH = "depth"
     PLATE = "plate"
@@ -112,11 +121,32 @@ BUILTIN_SPECS: tuple[EngineSpec, ...] = (
         info=lambda: BuiltinRestore.info,
     ),
     EngineSpec(
+        Task.COLOURISE,
+        BUILTIN,
+        "leaves the picture as it is",
+        lambda _: BuiltinColourise(),
+        info=lambda: BuiltinColourise.info,
+    ),
+    EngineSpec(
         Task.UPSCALE,
         BUILTIN,
         "Lanczos, sharpened",
         lambda _: BuiltinUpscale(),
         info=lambda: BuiltinUpscale.info,
+    ),
+    EngineSpec(
+        Task.REBUILD,
+        BUILTIN,
+        "leaves faces as they are",
+        lambda _: BuiltinRebuild(),
+        info=lambda: BuiltinRebuild.info,
+    ),
+    EngineSpec(
+        Task.IDENTITY,
+        BUILTIN,
+        "shape of the landmarks",
+        lambda registry: BuiltinIdentity(registry.faces().engine),
+        info=lambda: BuiltinIdentity.info,
     ),
     EngineSpec(
         Task.MATTE,
@@ -258,9 +288,21 @@ class EngineRegistry:
         """A restorer."""
         return cast(Chosen[RestoreEngine], self._choose(Task.RESTORE, wanted))
 
+    def colourise(self, wanted: EngineId = AUTO) -> Chosen[ColouriseEngine]:
+        """A colouriser."""
+        return cast(Chosen[ColouriseEngine], self._choose(Task.COLOURISE, wanted))
+
     def upscale(self, wanted: EngineId = AUTO) -> Chosen[UpscaleEngine]:
         """An upscaler."""
         return cast(Chosen[UpscaleEngine], self._choose(Task.UPSCALE, wanted))
+
+    def rebuild(self, wanted: EngineId = AUTO) -> Chosen[RebuildEngine]:
+        """An engine that rebuilds faces."""
+        return cast(Chosen[RebuildEngine], self._choose(Task.REBUILD, wanted))
+
+    def identity(self, wanted: EngineId = AUTO) -> Chosen[IdentityEngine]:
+        """Who tells whether a face is still the same."""
+        return cast(Chosen[IdentityEngine], self._choose(Task.IDENTITY, wanted))
 
     def matte(self, wanted: EngineId = AUTO) -> Chosen[MatteEngine]:
         """A matting engine."""

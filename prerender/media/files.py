@@ -1,5 +1,7 @@
 """Which files may be photos and what they may cost; light, since it runs before decoding."""
 
+import os
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,3 +72,15 @@ def check_file(path: Path) -> None:
         raise PictureError(path, "does not exist") from error
     except OSError as error:
         raise PictureError(path, f"cannot be read ({error.strerror})") from error
+
+
+def pass_on(source: Path, target: Path) -> None:
+    """The same file under another name: without a copy where the disk can do that.
+
+    Raises:
+        OSError: neither works.
+    """
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or a file system without links
+        shutil.copyfile(source, target)

@@ -6,9 +6,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from frame_app.base.arrays import ImageU8
 from prerender.core.faces import load_faces, save_faces
 from prerender.core.stage import ArtifactKind, EngineParams, StageContext, StillStage
-from prerender.engines.base import Measured
+from prerender.engines.base import BUILTIN, Face, Measured
+from prerender.engines.face_regions import soft_face_mask
+from prerender.engines.noise import mix
 from prerender.engines.registry import Task
 from prerender.media.image import load_rgb, save_rgb
 
@@ -24,6 +27,13 @@ class UpscaleParams(EngineParams):
     max_side_px: int = Field(default=2160, ge=256, le=8192)
     """Long side to which larger pictures are reduced."""
 
+    denoise: float = Field(default=0.5, ge=0.0, le=1.0)
+    """How much noise goes with enlarging, in engines that have the choice (general-x4v3)."""
+
+    skin: float = Field(default=0.6, ge=0.0, le=1.0)
+    """How much of a network's detail faces get; the rest is plain enlargement, since networks draw
+    pores and wrinkles that nobody has."""
+
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
         if self.min_side_px > self.max_side_px:
@@ -36,9 +46,9 @@ class UpscaleStage(StillStage[UpscaleParams]):
     """Keeps the picture's shape; both sides become even, since video is 4:2:0."""
 
     name = "upscale"
-    version = 1
-    consumes = (ArtifactKind.RESTORED, ArtifactKind.FACES)
-    produces = (ArtifactKind.CANVAS, ArtifactKind.CANVAS_FACES)
+    version = 2
+    consumes = (ArtifactKind.COLOURED, ArtifactKind.FACES)
+    produces = (ArtifactKind.ENLARGED, ArtifactKind.ENLARGED_FACES)
     task = Task.UPSCALE
     params_type = UpscaleParams
 
@@ -46,18 +56,38 @@ class UpscaleStage(StillStage[UpscaleParams]):
         self, inputs: Mapping[ArtifactKind, Path], params: UpscaleParams, ctx: StageContext
     ) -> Measured:
         """See the class."""
-        image = load_rgb(inputs[ArtifactKind.RESTORED])
+        image = load_rgb(inputs[ArtifactKind.COLOURED])
         height, width = image.shape[:2]
         canvas_width, canvas_height = canvas_size(width, height, params)
         faces = load_faces(inputs[ArtifactKind.FACES])
         if (canvas_width, canvas_height) != (width, height):
-            image = ctx.engines.upscale(params.engine).upscale(image, canvas_width, canvas_height)
-        save_rgb(ctx.output(ArtifactKind.CANVAS), image)
+            image = _enlarged(image, (canvas_width, canvas_height), faces.all, params, ctx)
+        save_rgb(ctx.output(ArtifactKind.ENLARGED), image)
         faces = faces.scaled(canvas_width / width, canvas_height / height)
-        save_faces(ctx.output(ArtifactKind.CANVAS_FACES), faces)
+        save_faces(ctx.output(ArtifactKind.ENLARGED_FACES), faces)
         factor = canvas_width / width
-        warnings = (f"enlarged {factor:.1f} times; fine detail is soft",) if factor > _SOFT else ()
+        is_soft = factor > _SOFT and ctx.engines.upscale(params.engine).info.id == BUILTIN
+        warnings = (f"enlarged {factor:.1f} times; fine detail is soft",) if is_soft else ()
         return Measured({"factor": round(factor, 3)}, warnings)
+
+
+def _enlarged(
+    image: ImageU8,
+    size: tuple[int, int],
+    faces: tuple[Face, ...],
+    params: UpscaleParams,
+    ctx: StageContext,
+) -> ImageU8:
+    """At `size`; a network's detail is held back on faces."""
+    engine = ctx.engines.upscale(params.engine)
+    large = engine.upscale(image, *size, params.denoise)
+    if engine.info.id == BUILTIN or params.skin == 1.0 or not faces or size[0] <= image.shape[1]:
+        return large
+    plain = ctx.engines.upscale(BUILTIN).upscale(image, *size)
+    scaled = tuple(
+        face.scaled(size[0] / image.shape[1], size[1] / image.shape[0]) for face in faces
+    )
+    return mix(large, plain, (1 - params.skin) * soft_face_mask(scaled, (size[1], size[0])))
 
 
 def canvas_size(width: int, height: int, params: UpscaleParams) -> tuple[int, int]:

@@ -72,8 +72,37 @@ class FakeRestore:
 class FakeUpscale:
     info = INFO
 
-    def upscale(self, image, width, height):
+    def upscale(self, image, width, height, denoise=0.5):
         return np.asarray(Image.fromarray(image).resize((width, height)), np.uint8)
+
+
+class FakeColourise:
+    info = INFO
+
+    def colourise(self, image):
+        return (image * np.array([1.0, 0.8, 0.6])).astype(np.uint8)
+
+
+class FakeRebuild:
+    info = INFO
+
+    def rebuild(self, crop, fidelity):
+        return np.clip(crop + 0.2, 0, 1).astype(np.float32)
+
+
+class FakeIdentity:
+    """Sees nothing but brightness: 51 of 255 more is another person."""
+
+    info = INFO
+
+    def drift(self, before, after, faces):
+        boxes = [
+            (slice(int(b.y), int(b.y + b.height)), slice(int(b.x), int(b.x + b.width)))
+            for b in (face.box for face in faces)
+        ]
+        return tuple(
+            float(abs(after[box].astype(float) - before[box]).mean() / 51) for box in boxes
+        )
 
 
 class FakeMatte:
@@ -274,6 +303,15 @@ class FakeEngines:
 
     def upscale(self, wanted):
         return FakeUpscale()
+
+    def colourise(self, wanted):
+        return FakeColourise()
+
+    def rebuild(self, wanted):
+        return FakeRebuild()
+
+    def identity(self, wanted):
+        return FakeIdentity()
 
     def matte(self, wanted):
         return FakeMatte()

@@ -16,7 +16,8 @@ from prerender.media.files import check_file
 from tests.fakes.engines import FakeEngines
 from tests.fakes.runs import make_photo, make_pipeline, run, tree
 
-STILLS = ["intake", "restore", "upscale", "matte", "depth", "plate"]
+STILLS = ["intake", "restore", "colourise", "upscale", "rebuild", "matte", "depth", "plate"]
+IDLE = {"colourise", "rebuild"}  # off by default
 ALL = [*STILLS, "idle", "smile", "gaze"]
 
 
@@ -41,7 +42,7 @@ def test_a_photo_becomes_a_portrait_that_verifies(tmp_path) -> None:
     assert manifest.gaze.frames == 27
     assert manifest.clips[0].loop
     assert manifest.clips[0].exits
-    assert {use.stage for use in manifest.engines} == {*STILLS, "animate", "judge"}
+    assert {use.stage for use in manifest.engines} == {*STILLS, "animate", "judge"} - IDLE
     assert not manifest.provenance.ai_generated
     assert manifest.provenance.digital_source_type.endswith("algorithmicallyEnhanced")
     assert any("fake plate" in text for note in manifest.notes for text in note.warnings)

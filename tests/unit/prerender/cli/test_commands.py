@@ -208,7 +208,7 @@ def test_plan_shows_what_is_cached_and_writes_nothing(command, tmp_path) -> None
     assert not (tmp_path / "store").exists()
     (shown,) = json.loads(out)["photos"]
     assert not shown["published"]
-    assert [step["label"] for step in shown["steps"]][:3] == ["intake", "restore", "upscale"]
+    assert [step["label"] for step in shown["steps"]][:3] == ["intake", "restore", "colourise"]
     assert not any(step["cached"] for step in shown["steps"])
     command("run", photo)
     _, out, _ = command("plan", photo, "--json")
