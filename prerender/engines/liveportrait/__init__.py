@@ -1,0 +1,1 @@
+"""LivePortrait: an animator by implicit keypoints, written for this project from its contract."""
