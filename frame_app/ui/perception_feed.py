@@ -1,6 +1,7 @@
 """What the camera saw, told to the controller; thin, on the UI thread, and never waiting."""
 
 import logging
+import math
 import time
 
 from frame_app.base.hooks import Hook
@@ -28,7 +29,9 @@ from frame_app.ui.player import Player
 log = logging.getLogger(__name__)
 
 _GLIDE_S = 0.7  # from one viewer to the next
-_LINGER_S = 4.0  # a camera that is lost for this long did not lose its viewer: a restart takes 3 s
+_LINGER_S = 4.0  # without a word from the camera for so long its viewer counts as gone
+_RESTART_LINGER_S = 12.0  # while it is started again: 3 s until a stall is noticed, 2 to 6 s to load
+_SETTLE_S = 1.5  # a process that just began to watch sees nobody until it looked twice
 _TURNS = {Gesture.SWIPE_LEFT: 1, Gesture.SWIPE_RIGHT: -1}  # as one turns pages
 
 
@@ -61,6 +64,7 @@ class PerceptionFeed:
         self._settings = settings
         self._handover = Handover(_GLIDE_S)
         self._seen_s: float | None = None
+        self._began_s = -math.inf
         self._captures: bool | None = None
         self._mirrors = False
         player.beat.add(self._on_beat)
@@ -87,7 +91,9 @@ class PerceptionFeed:
             self._hear(report, now_s)
         if self._seen_s is None:
             return
-        if now_s - self._seen_s > _LINGER_S or not self._captures:
+        is_restarting = self.camera.status in {CameraStatus.LOST, CameraStatus.STARTING}
+        linger_s = _RESTART_LINGER_S if is_restarting else _LINGER_S
+        if now_s - self._seen_s > linger_s or not self._captures:
             self._lose_viewer()
         elif self._handover.is_gliding:
             self._controller.viewer_moved(self._handover.eye_at(now_s))
@@ -101,7 +107,7 @@ class PerceptionFeed:
             case ViewersChanged():
                 self._count(report.count)
             case CameraState():
-                self._note_camera(report)
+                self._note_camera(report, now_s)
             case MirrorPicture():
                 self.mirrored.fire(report)
             case _:  # heartbeats and remarks are the supervisor's
@@ -110,7 +116,8 @@ class PerceptionFeed:
     def _observe(self, observation: Observation, now_s: float) -> None:
         self.observed.fire(observation)
         if observation.viewers == 0:
-            self._lose_viewer()
+            if now_s - self._began_s > _SETTLE_S:
+                self._lose_viewer()
             return
         if observation.eye is not None:
             self._handover.take(observation.viewer, EyePosition(*observation.eye), now_s)
@@ -139,9 +146,11 @@ class PerceptionFeed:
             self._controller.viewers_counted(count)
             self.viewers_changed.fire(count)
 
-    def _note_camera(self, state: CameraState) -> None:
+    def _note_camera(self, state: CameraState, now_s: float) -> None:
         if state == self.camera:
             return
+        if state.status is CameraStatus.RUNNING and self.camera.status is not CameraStatus.BLOCKED:
+            self._began_s = now_s
         was, self.camera = self.camera.status, state
         ago_s = round(time.monotonic() - state.since_s, 4) if state.since_s else 0.0
         self._journal.write("camera", status=state.status.value, text=state.text, began_ago_s=ago_s)

@@ -117,10 +117,39 @@ def test_a_restart_does_not_lose_the_viewer_but_a_longer_silence_does(
     world.beat(0.0)
     world.watcher.next = [CameraState(CameraStatus.LOST, "lost")]
     world.beat(3.5)
+    world.watcher.next = [CameraState(CameraStatus.STARTING)]
+    world.beat(11.9)
     assert "viewer_left" not in world.controller.names()
-    world.beat(4.1)
+    world.beat(12.1)
     assert world.controller.names()[-2:] == ["viewer_left", "viewers_counted"]
     assert world.feed.viewers == 0
+
+
+def test_a_camera_that_says_nothing_loses_its_viewer_sooner(world: SimpleNamespace) -> None:
+    world.watcher.next = [CameraState(CameraStatus.RUNNING), seen(0.0)]
+    world.beat(0.0)
+    world.beat(3.9)
+    assert "viewer_left" not in world.controller.names()
+    world.beat(4.1)
+    assert "viewer_left" in world.controller.names()
+
+
+def test_a_process_that_begins_to_watch_may_overlook_the_viewer_for_a_moment(
+    world: SimpleNamespace,
+) -> None:
+    nobody = Observation(0.0, 0)
+    world.watcher.next = [CameraState(CameraStatus.RUNNING), seen(0.0)]
+    world.beat(0.0)
+    world.watcher.next = [CameraState(CameraStatus.LOST, "lost")]
+    world.beat(1.0)
+    world.watcher.next = [CameraState(CameraStatus.RUNNING), nobody]
+    world.beat(5.0)
+    world.watcher.next = [nobody]
+    world.beat(6.4)
+    assert "viewer_left" not in world.controller.names()
+    world.watcher.next = [nobody]
+    world.beat(6.6)
+    assert "viewer_left" in world.controller.names()
 
 
 def test_no_camera_is_said_once_and_only_if_one_was_wanted(world: SimpleNamespace) -> None:
