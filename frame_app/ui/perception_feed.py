@@ -93,7 +93,7 @@ class PerceptionFeed:
             return
         is_restarting = self.camera.status in {CameraStatus.LOST, CameraStatus.STARTING}
         linger_s = _RESTART_LINGER_S if is_restarting else _LINGER_S
-        if now_s - self._seen_s > linger_s or not self._captures:
+        if now_s - max(self._seen_s, self._began_s) > linger_s or not self._captures:
             self._lose_viewer()
         elif self._handover.is_gliding:
             self._controller.viewer_moved(self._handover.eye_at(now_s))
