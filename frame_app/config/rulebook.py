@@ -51,6 +51,8 @@ class RuleBook:
         """Other rules are in force."""
         self.behaviours = Behaviours()
         """The rules in force."""
+        self.fault = ""
+        """What is wrong with the user's file, with its line; empty while it is sound."""
         self._file, self._shipped, self._changes_file = file, shipped, changes_file
         self._keep = keep
         self._beneath = Behaviours()
@@ -67,6 +69,7 @@ class RuleBook:
         try:
             self._beneath = load_behaviours(self._file if self._stamp else self._shipped)
         except ConfigError as error:
+            self.fault = str(error)
             problems.append(f"{error}; the shipped behaviours are in force")
             self._beneath = load_behaviours(self._shipped)
         self._changes = _read_changes(self._changes_file, problems)
@@ -90,7 +93,9 @@ class RuleBook:
         while not self._news.empty():
             news = self._news.get()
             if isinstance(news, ConfigError):
+                self.fault = str(news)
                 return f"{news}; the behaviours stay as they were"
+            self.fault = ""
             self._beneath = news
             self._merge()
             log.info("behaviours: %d rules taken up", len(news.behaviour))

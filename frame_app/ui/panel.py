@@ -23,6 +23,11 @@ translate = QCoreApplication.translate
 
 _PAGES = ("general", "portraits", "camera", "behaviours", "light", "diagnostics", "about")
 _TARGET_MM, _TARGET_PX = 9.0, 56.0  # what a finger hits, at least
+_CALIBRATION = (
+    "screen_width_m", "camera_x_m", "camera_y_m", "camera_tilt_deg", "field_of_view_deg",
+    "distance_factor",
+)  # fmt: skip
+"""Settings of which the calibration consists."""
 _TITLE_S = 6.0  # how long the title of a portrait stands below it
 
 
@@ -105,14 +110,21 @@ class Panel(QObject):
 
     @Slot(str, result=list)
     def sectionsOf(self, page: str) -> list[list[SettingRow]]:
-        """The settings rows of a page, by table."""
+        """The settings rows of a page, by table; without those that stand elsewhere on it."""
         sections: dict[str, list[SettingRow]] = {}
         for row in self._rows.get(page, []):
-            sections.setdefault(row.table, []).append(row)
+            if page != "camera" or row.key not in {*_CALIBRATION, "enabled"}:
+                sections.setdefault(row.table, []).append(row)
         return list(sections.values())
 
     def _read_calibration(self) -> list[SettingRow]:
-        return [row for row in self._rows["general"] if row.key == "screen_width_m"]
+        rows = {row.key: row for page in ("general", "camera") for row in self._rows[page]}
+        return [rows[key] for key in _CALIBRATION]
+
+    def _read_off_switch(self) -> SettingRow:
+        return next(row for row in self._rows["camera"] if row.key == "enabled")
+
+    offSwitch = Property(QObject, _read_off_switch, constant=True)
 
     showsCross = Property(bool, lambda self: self._shows_cross, notify=wordsChanged)
 
@@ -294,5 +306,6 @@ class Panel(QObject):
             self.lockChanged.emit()
         self._camera.on_beat(now_s)
         self._facts.on_beat(now_s)
+        self._rules.on_beat()
         if now_s - self._touched_s >= self._parts.live.now.panel.closes_after_s:
             self.close()

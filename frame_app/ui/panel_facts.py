@@ -11,8 +11,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Property, QCoreApplication, QLocale, QObject, Signal, Slot, qVersion
 
+from frame_app.cliplib.schema import EngineUse
 from frame_app.config import bundle
 from frame_app.show.counters import Second
+from frame_app.ui import panel_words as words
 from frame_app.ui.panel_parts import PanelParts
 
 translate = QCoreApplication.translate
@@ -235,10 +237,7 @@ class FactsPage(QObject):
     def _read_engines(self) -> list[dict[str, str]]:
         portrait = self._player.portrait
         uses = () if portrait is None else portrait.manifest.engines
-        return [
-            {"label": use.stage, "text": f"{use.engine} {use.version} · {use.licence}"}
-            for use in uses
-        ]
+        return [{"label": words.stage(use.stage), "text": _engine(use)} for use in uses]
 
     engines = Property(list, _read_engines, notify=changed)
 
@@ -254,6 +253,17 @@ class FactsPage(QObject):
         """Say everything in another language."""
         self.changed.emit()
         self.resultChanged.emit()
+
+
+def _engine(use: EngineUse) -> str:
+    """An engine with version, licence and weights, and why it stood in for another one."""
+    name = translate("facts", "built in") if use.engine == "builtin" else use.engine
+    parts = [f"{name} {use.version}", use.licence]
+    if use.weights_sha256 is not None:
+        parts.append(translate("facts", "weights %1").replace("%1", use.weights_sha256[:12]))
+    if use.instead_of:
+        parts.append(translate("facts", "instead of %1").replace("%1", use.instead_of))
+    return " · ".join(parts)
 
 
 def _look(library: Path, versions: dict[str, str] | None) -> _Machine:

@@ -85,7 +85,7 @@ class SettingRow(QObject):
     section = Property(str, _read_section, notify=changed)
 
     def _read_help(self) -> str:
-        return words.help_of(self._field)
+        return words.help_of(self._full_name(), self._field)
 
     help = Property(str, _read_help, notify=changed)
 

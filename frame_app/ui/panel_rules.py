@@ -48,6 +48,7 @@ class Rules(Protocol):
     """The behaviours in force, which can be changed one field at a time."""
 
     changed: Hook[[]]
+    fault: str
 
     def rules(self) -> Sequence[Rule]:
         """In the order in which they are tried."""
@@ -87,6 +88,7 @@ class RuleRow(QObject):
     def _read_pause_text(self) -> str:
         return read_out("cooldown_s", self.rule.cooldown_s, is_share=False, locale=QLocale())
 
+    isAlways = Property(bool, lambda self: self.rule.probability >= 1.0, notify=changed)
     shareText = Property(str, _read_share_text, notify=changed)
     pauseText = Property(str, _read_pause_text, notify=changed)
     share = Property(int, lambda self: _nearest(_SHARES, self.rule.probability), notify=changed)
@@ -117,19 +119,30 @@ class RulesPage(QObject):
 
     Signals:
         rowsChanged: there are others.
+        faultChanged: the file got a fault, or was mended.
     """
 
     rowsChanged = Signal()
+    faultChanged = Signal()
 
     def __init__(self, rules: Rules | None, parent: QObject) -> None:
         super().__init__(parent)
         self._rules = rules
         self._rows: list[RuleRow] = []
+        self._fault = ""
         if rules is not None:
             rules.changed.add(self._follow)
             self._follow()
 
     rows = Property(list, lambda self: self._rows, notify=rowsChanged)
+    fault = Property(str, lambda self: self._fault, notify=faultChanged)
+
+    def on_beat(self) -> None:
+        """See whether the file has a fault."""
+        fault = "" if self._rules is None else self._rules.fault
+        if fault != self._fault:
+            self._fault = fault
+            self.faultChanged.emit()
 
     def retranslate(self) -> None:
         """Say everything in another language."""

@@ -97,12 +97,33 @@ _TITLES = {
     "perception.hold_factor": "Patience with gestures",
     "perception.shows_dot": "Dot while it watches",
 }
+_HELP = {
+    "panel.language": "Automatic is the language of the machine.",
+    "panel.closes_after_s": "Time without a touch after which this panel closes.",
+    "library.interval_s": "Time until the next portrait comes.",
+    "library.shuffle": "Portraits come in random order.",
+    "picture.fit": "Whole shows all of it, Fill crops it to the panel, With margin leaves a mat.",
+    "picture.turn": "For a panel that hangs turned; clockwise.",
+    "quiet_hours.ends": "When it wakes.",
+    "quiet_hours.days": "Evenings on which quiet hours begin; none chosen means every day.",
+    "quiet_hours.power": "What switches the panel off; automatic takes the first that works.",
+    "schedule.morning": "Portraits from the morning until noon; none chosen means all.",
+    "schedule.afternoon": "Portraits from noon until the evening; none chosen means all.",
+    "schedule.evening": "Portraits from the evening until the night; none chosen means all.",
+    "schedule.night": "Portraits from the night until the morning; none chosen means all.",
+    "light.evening_warmth": "0 % is daylight, 100 % is lamp light.",
+    "light.night_warmth": "0 % is daylight, 100 % is lamp light.",
+    "window.strength": "0 % is a flat picture, 100 % what the portrait was made for.",
+    "perception.distance_factor": "Multiplies the measured distance of the visitor.",
+    "perception.turn_deg": "Clockwise, seen from behind; on a panel hung upright perhaps 90°.",
+}
+"""Where the help in `config.model`, written for a file, would puzzle somebody before a panel."""
 _CHOICES: dict[str, dict[Value, str]] = {
     "panel.language": {"auto": "Automatic", "en": "English", "de": "Deutsch"},
     "picture.fit": {"contain": "Whole", "cover": "Fill", "mat": "With margin"},
     "picture.mat_style": {"plain": "Plain", "bevel": "Bevel", "line": "Line"},
-    "picture.turn": {0: "Not", 90: "90°", 180: "180°", 270: "270°"},
-    "perception.turn_deg": {0: "Not", 90: "90°", 180: "180°", 270: "270°"},
+    "picture.turn": {0: "0°", 90: "90°", 180: "180°", 270: "270°"},
+    "perception.turn_deg": {0: "0°", 90: "90°", 180: "180°", 270: "270°"},
     "quiet_hours.power": {"auto": "Automatic", "none": "Only black"},
 }
 _SPECIAL: dict[str, dict[Value, str]] = {
@@ -142,6 +163,29 @@ _GESTURES = {
     "portrait_shown": "A portrait is hung",
     "quiet_hours_near": "Quiet hours are near",
     "idle": "Idle",
+    "look": "Look",
+    "blink": "Blink",
+    "sleep": "Sleep",
+    "wake": "Wake up",
+    "sad": "Sad",
+    "tilt": "Tilt the head",
+}
+_CLIPS = (
+    "Bright", "Dreamy", "Soft", "Left", "Right", "Up", "Down", "Around", "Double", "Slow", "Half",
+    "Asleep", "Saccades",
+)  # fmt: skip
+"""What the shipped motions are called after their family."""
+_STAGES = {
+    "intake": "Reading the photo",
+    "restore": "Restoring",
+    "upscale": "Enlarging",
+    "matte": "Cutting out",
+    "depth": "Depth",
+    "plate": "Filling the background",
+    "animate": "Movement",
+    "interpolate": "In-between pictures",
+    "encode": "Video",
+    "judge": "Looking it over",
 }
 
 
@@ -164,9 +208,9 @@ def title(name: str) -> str:
     return _say(_TITLES.get(name, _spelled(name.partition(".")[2])))
 
 
-def help_of(field: FieldInfo) -> str:
+def help_of(name: str, field: FieldInfo) -> str:
     """The help of a setting: its docstring, without the marks of code."""
-    return _say(_flat(field)).replace("`", "")
+    return _say(_HELP.get(name) or _flat(field)).replace("`", "")
 
 
 def choice(name: str, value: Value) -> str:
@@ -192,8 +236,13 @@ def event(name: str) -> str:
 
 def clip(name: str, family: str) -> str:
     """A clip: by its family, with its own name where it has another."""
-    text = event(family)
-    return text if name == family else f"{text}: {_spelled(name)}"
+    text, own = event(family), _spelled(name.removeprefix(f"{family}-"))
+    return text if name == family else f"{text}: {_say(own)}"
+
+
+def stage(name: str) -> str:
+    """A step of making a portrait."""
+    return _say(_STAGES.get(name, _spelled(name)))
 
 
 def weekday(place: int) -> str:
@@ -217,10 +266,12 @@ def sources() -> Iterator[str]:
             yield _SECTIONS.get(table, _spelled(table))
             for key, setting in type(field.default).model_fields.items():
                 yield _TITLES.get(f"{table}.{key}", _spelled(key))
-                yield _flat(setting)
+                yield _HELP.get(f"{table}.{key}") or _flat(setting)
     for words in (*_CHOICES.values(), *_SPECIAL.values()):
         yield from words.values()
     for rule in load_behaviours(shipped("config", "behaviours.toml")).behaviour:
         yield rule.title
     yield from _ALL.values()
     yield from _GESTURES.values()
+    yield from _CLIPS
+    yield from _STAGES.values()

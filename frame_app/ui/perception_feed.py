@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 _GLIDE_S = 0.7  # from one viewer to the next
 _LINGER_S = 4.0  # without a word from the camera for so long its viewer counts as gone
-_RESTART_LINGER_S = 12.0  # while it is started again: 3 s until a stall is noticed, 2 to 6 s to load
+_RESTART_LINGER_S = (
+    12.0  # while it is started again: 3 s until a stall is noticed, 2 to 6 s to load
+)
 _SETTLE_S = 1.5  # a process that just began to watch sees nobody until it looked twice
 _TURNS = {Gesture.SWIPE_LEFT: 1, Gesture.SWIPE_RIGHT: -1}  # as one turns pages
 

@@ -14,7 +14,13 @@ _TIMES_S = (
 )  # fmt: skip
 _WIDE = 50.0  # a range whose ends are further apart is walked in steps that grow
 _STOPS = 20  # or a few more, along an even range
-_MARKS = {"m": (100.0, " cm"), "deg": (1.0, "°"), "hz": (1.0, " Hz"), "mb": (1.0, " MB")}
+_GAP = "\N{NO-BREAK SPACE}"  # a number stays with its unit
+_MARKS = {
+    "m": (100.0, f"{_GAP}cm"),
+    "deg": (1.0, "°"),
+    "hz": (1.0, f"{_GAP}Hz"),
+    "mb": (1.0, f"{_GAP}MB"),
+}
 _QUARTERS = tuple(f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 15, 30, 45))
 
 
@@ -63,7 +69,9 @@ def read_out(key: str, value: float, *, is_share: bool, locale: QLocale) -> str:
         return _duration(value, locale)
     if unit == "min":
         return _duration(value * 60.0, locale)
-    factor, mark = (100.0, " %") if is_share else _MARKS.get(unit, (1.0, ""))
+    if unit == "factor":
+        return f"{locale.toString(value, 'f', 2)}{_GAP}\N{MULTIPLICATION SIGN}"
+    factor, mark = (100.0, f"{_GAP}%") if is_share else _MARKS.get(unit, (1.0, ""))
     return f"{_number(value * factor, locale)}{mark}"
 
 
@@ -71,11 +79,13 @@ def _duration(seconds: float, locale: QLocale) -> str:
     if seconds >= 3600.0:
         hours, minutes = divmod(round(seconds / 60.0), 60)
         text = translate("units", "%1 h").replace("%1", locale.toString(hours))
-        return f"{text} {minutes} min" if minutes else text
+        text = text.replace(" ", _GAP)
+        return f"{text}{_GAP}{minutes}{_GAP}min" if minutes else text
     if seconds >= 60.0:
         minutes, rest = divmod(round(seconds), 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{_number(seconds, locale)} s"
+        text = f"{minutes}{_GAP}min"
+        return f"{text}{_GAP}{rest}{_GAP}s" if rest else text
+    return f"{_number(seconds, locale)}{_GAP}s"
 
 
 def _number(value: float, locale: QLocale) -> str:

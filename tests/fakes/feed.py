@@ -53,6 +53,7 @@ class FakeRules:
 
     def __init__(self) -> None:
         self.changed = Hook[[]]()
+        self.fault = ""
         self._rules = [
             FakeRule("smile-back", "Smiles back", "smile", cooldown_s=5.0),
             FakeRule("greet", "Greets whoever comes", "viewer_came", probability=0.6),

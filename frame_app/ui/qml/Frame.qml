@@ -28,12 +28,54 @@ Item {
         rotation: frame.turn
         width: wall.isUpright ? frame.width : frame.height
 
-        PortraitView {
-            objectName: "first"
-        }
+        // The portraits. While the settings are open they stand aside, smaller, so that what is
+        // changed or tried can be seen.
+        Item {
+            id: scene
 
-        PortraitView {
-            objectName: "second"
+            readonly property Item front: first.z > second.z ? first : second
+            readonly property rect free: sheet.free
+            readonly property bool isAside: frame.panel?.isOpen === true && Math.min(free.width / wall.width, free.height / wall.height) > 0.15
+            readonly property real margin: 0.06 * Math.min(free.width, free.height)
+            readonly property real share: isAside ? Math.min(1, (free.width - 2 * margin) / front.width, (free.height - 2 * margin) / front.height) : 1
+
+            height: wall.height
+            scale: share
+            transformOrigin: Item.TopLeft
+            width: wall.width
+            x: isAside ? free.x + free.width / 2 - share * (front.x + front.width / 2) : 0
+            y: isAside ? free.y + free.height / 2 - share * (front.y + front.height / 2) : 0
+
+            Behavior on scale {
+                NumberAnimation {
+                    duration: 260
+                    easing.type: Easing.InOutCubic
+                }
+            }
+            Behavior on x {
+                NumberAnimation {
+                    duration: 260
+                    easing.type: Easing.InOutCubic
+                }
+            }
+            Behavior on y {
+                NumberAnimation {
+                    duration: 260
+                    easing.type: Easing.InOutCubic
+                }
+            }
+
+            PortraitView {
+                id: first
+
+                objectName: "first"
+            }
+
+            PortraitView {
+                id: second
+
+                objectName: "second"
+            }
         }
 
         TapHandler {
@@ -61,6 +103,7 @@ Item {
             id: sheet
 
             readonly property bool isWanted: frame.panel?.wasOpened ?? false
+            property rect free: Qt.rect(0, 0, wall.width, wall.height)
 
             anchors.fill: parent
             asynchronous: true
@@ -69,7 +112,8 @@ Item {
             z: 3
 
             onIsWantedChanged: setSource("panel/Panel.qml", {
-                "frame": frame.panel
+                "frame": frame.panel,
+                "wall": sheet
             })
         }
 

@@ -27,8 +27,16 @@
         <translation>Worauf das Porträt antwortet und was es von selbst tut. Die erste passende Regel handelt.</translation>
     </message>
     <message>
+        <source>The behaviours stay as they were: %1</source>
+        <translation>Das Verhalten bleibt, wie es war: %1</translation>
+    </message>
+    <message>
         <source>%1 · %2 of the time · rests %3</source>
         <translation>%1 · in %2 der Fälle · ruht %3</translation>
+    </message>
+    <message>
+        <source>%1 · always · rests %2</source>
+        <translation>%1 · immer · ruht %2</translation>
     </message>
     <message>
         <source>Adjust</source>
@@ -44,6 +52,21 @@
     </message>
 </context>
 <context>
+    <name>Calibration</name>
+    <message>
+        <source>Walk about and look at the cross. It should stand straight before your eyes.</source>
+        <translation>Gehen Sie umher und blicken Sie auf das Kreuz. Es soll genau vor Ihren Augen stehen.</translation>
+    </message>
+    <message>
+        <source>I stand one metre away</source>
+        <translation>Ich stehe einen Meter entfernt</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+</context>
+<context>
     <name>CameraPage</name>
     <message>
         <source>Gesture test</source>
@@ -54,24 +77,12 @@
         <translation>Einmessen</translation>
     </message>
     <message>
-        <source>1. Measure the width of the visible picture.
-2. Say below where the lens sits and how it is tilted.
-3. Look straight at the cross: it should stand exactly before your eyes wherever you go. If it strays to one side, correct the place of the camera; if it moves too little or too much, the distance.</source>
-        <translation>1. Messen Sie die Breite des sichtbaren Bildes.
-2. Geben Sie unten an, wo die Linse sitzt und wie sie geneigt ist.
-3. Blicken Sie auf das Kreuz: Es soll genau vor Ihren Augen stehen, wohin Sie auch gehen. Weicht es zur Seite ab, berichtigen Sie den Ort der Kamera; bewegt es sich zu wenig oder zu viel, den Abstand.</translation>
-    </message>
-    <message>
-        <source>Hide the cross</source>
-        <translation>Kreuz ausblenden</translation>
+        <source>Measure the width of the visible picture, say where the lens sits and how it is tilted, then look at the cross: it should stand straight before your eyes wherever you go. If it strays to one side, correct the place of the camera; if it moves too little or too much, the distance.</source>
+        <translation>Messen Sie die Breite des sichtbaren Bildes, geben Sie an, wo die Linse sitzt und wie sie geneigt ist, und blicken Sie dann auf das Kreuz: Es soll genau vor Ihren Augen stehen, wohin Sie auch gehen. Weicht es zur Seite ab, berichtigen Sie den Ort der Kamera; bewegt es sich zu wenig oder zu viel, den Abstand.</translation>
     </message>
     <message>
         <source>Show the cross</source>
         <translation>Kreuz zeigen</translation>
-    </message>
-    <message>
-        <source>I stand one metre away</source>
-        <translation>Ich stehe einen Meter entfernt</translation>
     </message>
 </context>
 <context>
@@ -390,7 +401,7 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>durch ein generatives neuronales Netz</translation>
     </message>
     <message>
-        <source>from the photo's own pixels, moved by an algorithm</source>
+        <source>from the photo&apos;s own pixels, moved by an algorithm</source>
         <translation>aus den Bildpunkten des Fotos, bewegt durch ein Rechenverfahren</translation>
     </message>
     <message>
@@ -416,6 +427,18 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Made with</source>
         <translation>Erstellt mit</translation>
+    </message>
+    <message>
+        <source>built in</source>
+        <translation>eingebaut</translation>
+    </message>
+    <message>
+        <source>weights %1</source>
+        <translation>Gewichte %1</translation>
+    </message>
+    <message>
+        <source>instead of %1</source>
+        <translation>statt %1</translation>
     </message>
 </context>
 <context>
@@ -468,6 +491,18 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
 <context>
     <name>settings</name>
     <message>
+        <source>0 % is a flat picture, 100 % what the portrait was made for.</source>
+        <translation>0 % ist ein flaches Bild, 100 % das, wofür das Porträt gemacht wurde.</translation>
+    </message>
+    <message>
+        <source>0 % is daylight, 100 % is lamp light.</source>
+        <translation>0 % ist Tageslicht, 100 % ist Lampenlicht.</translation>
+    </message>
+    <message>
+        <source>0°</source>
+        <translation>0°</translation>
+    </message>
+    <message>
         <source>180°</source>
         <translation>180°</translation>
     </message>
@@ -512,6 +547,14 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Antwortet auf Winken</translation>
     </message>
     <message>
+        <source>Around</source>
+        <translation>umher</translation>
+    </message>
+    <message>
+        <source>Asleep</source>
+        <translation>schlafend</translation>
+    </message>
+    <message>
         <source>At a time of day</source>
         <translation>Zu einer Uhrzeit</translation>
     </message>
@@ -522,6 +565,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Automatic is the language of the machine.</source>
+        <translation>Automatisch ist die Sprache des Geräts.</translation>
     </message>
     <message>
         <source>Awake after a touch</source>
@@ -536,12 +583,20 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Schrägschnitt</translation>
     </message>
     <message>
+        <source>Blink</source>
+        <translation>Blinzeln</translation>
+    </message>
+    <message>
         <source>Blinks</source>
         <translation>Blinzeln</translation>
     </message>
     <message>
         <source>Breathing</source>
         <translation>Atmen</translation>
+    </message>
+    <message>
+        <source>Bright</source>
+        <translation>heiter</translation>
     </message>
     <message>
         <source>Brightness</source>
@@ -552,7 +607,7 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Helligkeit in der Nacht</translation>
     </message>
     <message>
-        <source>Brightness at night, as a share of the day's.</source>
+        <source>Brightness at night, as a share of the day&apos;s.</source>
         <translation>Helligkeit in der Nacht, als Anteil der Tageshelligkeit.</translation>
     </message>
     <message>
@@ -560,7 +615,7 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Helligkeit am Abend</translation>
     </message>
     <message>
-        <source>Brightness in the evening, as a share of the day's.</source>
+        <source>Brightness in the evening, as a share of the day&apos;s.</source>
         <translation>Helligkeit am Abend, als Anteil der Tageshelligkeit.</translation>
     </message>
     <message>
@@ -620,6 +675,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Kamera rechts der Mitte</translation>
     </message>
     <message>
+        <source>Clockwise, seen from behind; on a panel hung upright perhaps 90°.</source>
+        <translation>Im Uhrzeigersinn, von hinten gesehen; bei hochkant hängendem Bildschirm vielleicht 90°.</translation>
+    </message>
+    <message>
         <source>Close by itself</source>
         <translation>Von selbst schließen</translation>
     </message>
@@ -636,8 +695,36 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Berichtigung des Abstands</translation>
     </message>
     <message>
-        <source>Corrects the measured distance of the viewer; the calibration sets it.</source>
-        <translation>Berichtigt den gemessenen Abstand des Betrachters; das Einmessen stellt sie ein.</translation>
+        <source>Cutting out</source>
+        <translation>Freistellen</translation>
+    </message>
+    <message>
+        <source>Portraits come in random order.</source>
+        <translation>Die Porträts kommen in zufälliger Folge.</translation>
+    </message>
+    <message>
+        <source>Portraits from noon until the evening; none chosen means all.</source>
+        <translation>Porträts von Mittag bis Abend; keines gewählt heißt alle.</translation>
+    </message>
+    <message>
+        <source>Portraits from the evening until the night; none chosen means all.</source>
+        <translation>Porträts vom Abend bis zur Nacht; keines gewählt heißt alle.</translation>
+    </message>
+    <message>
+        <source>Portraits from the morning until noon; none chosen means all.</source>
+        <translation>Porträts vom Morgen bis Mittag; keines gewählt heißt alle.</translation>
+    </message>
+    <message>
+        <source>Portraits from the night until the morning; none chosen means all.</source>
+        <translation>Porträts von der Nacht bis zum Morgen; keines gewählt heißt alle.</translation>
+    </message>
+    <message>
+        <source>What switches the panel off; automatic takes the first that works.</source>
+        <translation>Was den Bildschirm ausschaltet; automatisch nimmt das Erste, das wirkt.</translation>
+    </message>
+    <message>
+        <source>When it wakes.</source>
+        <translation>Wann es aufwacht.</translation>
     </message>
     <message>
         <source>Darker corners</source>
@@ -652,20 +739,8 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Tage</translation>
     </message>
     <message>
-        <source>Days on which quiet hours begin, such as `mon tue wed thu sun`; none means every day.</source>
-        <translation>Tage, an denen die Ruhezeit beginnt; keiner heißt jeden Tag.</translation>
-    </message>
-    <message>
-        <source>Degrees by which the picture is turned clockwise, for a panel that hangs turned.</source>
-        <translation>Um wie viel Grad das Bild im Uhrzeigersinn gedreht wird, für einen gedreht hängenden Bildschirm.</translation>
-    </message>
-    <message>
         <source>Depth</source>
         <translation>Tiefe</translation>
-    </message>
-    <message>
-        <source>Depth of the window; 0 is a flat picture, 1 what the portrait was made for.</source>
-        <translation>Tiefe des Fensters; 0 ist ein flaches Bild, 100 % das, wofür das Porträt gemacht wurde.</translation>
     </message>
     <message>
         <source>Deutsch</source>
@@ -684,8 +759,20 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Punkt, solange sie schaut</translation>
     </message>
     <message>
+        <source>Double</source>
+        <translation>doppelt</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>hinunter</translation>
+    </message>
+    <message>
         <source>Dozing off</source>
         <translation>Eindösen</translation>
+    </message>
+    <message>
+        <source>Dreamy</source>
+        <translation>verträumt</translation>
     </message>
     <message>
         <source>Drift while nobody is there</source>
@@ -704,8 +791,16 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>English</translation>
     </message>
     <message>
+        <source>Enlarging</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
         <source>Evening</source>
         <translation>Abend</translation>
+    </message>
+    <message>
+        <source>Evenings on which quiet hours begin; none chosen means every day.</source>
+        <translation>Abende, an denen die Ruhezeit beginnt; keiner gewählt heißt jeden Tag.</translation>
     </message>
     <message>
         <source>Falling asleep and waking</source>
@@ -714,6 +809,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Fill</source>
         <translation>Füllend</translation>
+    </message>
+    <message>
+        <source>Filling the background</source>
+        <translation>Hintergrund füllen</translation>
     </message>
     <message>
         <source>Fist</source>
@@ -726,6 +825,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Follow the time of day</source>
         <translation>Der Tageszeit folgen</translation>
+    </message>
+    <message>
+        <source>For a panel that hangs turned; clockwise.</source>
+        <translation>Für einen gedreht hängenden Bildschirm; im Uhrzeigersinn.</translation>
     </message>
     <message>
         <source>Frames decoded ahead</source>
@@ -768,6 +871,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Wird vor der Ruhezeit verträumt</translation>
     </message>
     <message>
+        <source>Half</source>
+        <translation>halb</translation>
+    </message>
+    <message>
         <source>How deep the portrait breathes while no clip does it; 0 is off.</source>
         <translation>Wie tief das Porträt atmet, solange kein Clip es tut.</translation>
     </message>
@@ -782,10 +889,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>How far right of the middle of the screen the lens is, in metres, seen from the front.</source>
         <translation>Wie weit rechts der Bildschirmmitte die Linse sitzt, von vorn gesehen.</translation>
-    </message>
-    <message>
-        <source>How far the camera is turned clockwise, seen from behind it: on a panel hung upright, perhaps 90.</source>
-        <translation>Wie weit die Kamera im Uhrzeigersinn gedreht ist, von hinten gesehen: bei hochkant hängendem Bildschirm vielleicht 90°.</translation>
     </message>
     <message>
         <source>How far the camera looks down; negative looks up.</source>
@@ -840,6 +943,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Am Morgen</translation>
     </message>
     <message>
+        <source>In-between pictures</source>
+        <translation>Zwischenbilder</translation>
+    </message>
+    <message>
         <source>Is bright in the morning</source>
         <translation>Ist am Morgen munter</translation>
     </message>
@@ -872,16 +979,16 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Sprache</translation>
     </message>
     <message>
-        <source>Language of the frame; `auto` is the machine's.</source>
-        <translation>Sprache des Rahmens; automatisch ist die des Geräts.</translation>
-    </message>
-    <message>
         <source>Laugh</source>
         <translation>Lachen</translation>
     </message>
     <message>
         <source>Laughs along</source>
         <translation>Lacht mit</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>links</translation>
     </message>
     <message>
         <source>Light by time of day</source>
@@ -896,12 +1003,20 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Lebendiges Fenster</translation>
     </message>
     <message>
+        <source>Look</source>
+        <translation>Blick</translation>
+    </message>
+    <message>
         <source>Look around</source>
         <translation>Umsehen</translation>
     </message>
     <message>
         <source>Look for new portraits</source>
         <translation>Nach neuen Porträts sehen</translation>
+    </message>
+    <message>
+        <source>Looking it over</source>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Looks after who goes</source>
@@ -928,7 +1043,7 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Liebe</translation>
     </message>
     <message>
-        <source>Margin of `mat`, as a share of the panel's shorter side; wider below than above.</source>
+        <source>Margin of `mat`, as a share of the panel&apos;s shorter side; wider below than above.</source>
         <translation>Rand des Passepartouts, als Anteil der kürzeren Seite; unten breiter als oben.</translation>
     </message>
     <message>
@@ -972,6 +1087,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Bewegung</translation>
     </message>
     <message>
+        <source>Multiplies the measured distance of the visitor.</source>
+        <translation>Damit wird der gemessene Abstand des Besuchers malgenommen.</translation>
+    </message>
+    <message>
         <source>Night</source>
         <translation>Nacht</translation>
     </message>
@@ -992,10 +1111,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Nickt spät am Abend ein</translation>
     </message>
     <message>
-        <source>Not</source>
-        <translation>Nicht</translation>
-    </message>
-    <message>
         <source>Off leaves the camera closed; the portrait then lives without noticing anybody.</source>
         <translation>Aus lässt die Kamera geschlossen; das Porträt lebt dann, ohne jemanden zu bemerken.</translation>
     </message>
@@ -1010,10 +1125,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>On for a camera that delivers mirrored pictures.</source>
         <translation>An für eine Kamera, die spiegelverkehrte Bilder liefert.</translation>
-    </message>
-    <message>
-        <source>On shows the portraits in random order instead of the library's.</source>
-        <translation>An zeigt die Porträts in zufälliger Folge.</translation>
     </message>
     <message>
         <source>Only black</source>
@@ -1060,22 +1171,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Porträts nach Tageszeit</translation>
     </message>
     <message>
-        <source>Portraits from noon until the evening, by id; none means all.</source>
-        <translation>Porträts von Mittag bis Abend; keines heißt alle.</translation>
-    </message>
-    <message>
-        <source>Portraits from the evening until the night, by id; none means all.</source>
-        <translation>Porträts vom Abend bis zur Nacht; keines heißt alle.</translation>
-    </message>
-    <message>
-        <source>Portraits from the morning until noon, by id; none means all.</source>
-        <translation>Porträts vom Morgen bis Mittag; keines heißt alle.</translation>
-    </message>
-    <message>
-        <source>Portraits from the night until the morning, by id; none means all.</source>
-        <translation>Porträts von der Nacht bis zum Morgen; keines heißt alle.</translation>
-    </message>
-    <message>
         <source>Quiet hours</source>
         <translation>Ruhezeit</translation>
     </message>
@@ -1088,20 +1183,32 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Zufällige Folge</translation>
     </message>
     <message>
+        <source>Reading the photo</source>
+        <translation>Foto einlesen</translation>
+    </message>
+    <message>
+        <source>Restoring</source>
+        <translation>Restaurieren</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>rechts</translation>
+    </message>
+    <message>
+        <source>Saccades</source>
+        <translation>Augensprünge</translation>
+    </message>
+    <message>
+        <source>Sad</source>
+        <translation>Traurig</translation>
+    </message>
+    <message>
         <source>Seconds in which the sleeping portrait is still seen, dimly, before the panel goes dark.</source>
         <translation>Wie lange das schlafende Porträt noch schwach zu sehen ist, bevor der Bildschirm dunkel wird.</translation>
     </message>
     <message>
-        <source>Seconds until the next portrait; 0 stays with one until somebody asks for another.</source>
-        <translation>Zeit bis zum nächsten Porträt, oder eines bleibt, bis jemand ein anderes wünscht.</translation>
-    </message>
-    <message>
         <source>Seconds without a move after which the pointer counts as gone.</source>
         <translation>Nach so langer Zeit ohne Bewegung gilt der Zeiger als verschwunden.</translation>
-    </message>
-    <message>
-        <source>Seconds without a touch after which the panel closes by itself.</source>
-        <translation>Nach so langer Zeit ohne Berührung schließt sich dieses Feld.</translation>
     </message>
     <message>
         <source>Shake the head</source>
@@ -1112,8 +1219,16 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Schüttelt auch den Kopf</translation>
     </message>
     <message>
-        <source>Size of the panel's texts, as a multiple.</source>
-        <translation>Größe der Texte in diesem Feld.</translation>
+        <source>Size of the panel&apos;s texts, as a multiple.</source>
+        <translation>Größe der Texte in dieser Bedienung.</translation>
+    </message>
+    <message>
+        <source>Sleep</source>
+        <translation>Schlaf</translation>
+    </message>
+    <message>
+        <source>Slow</source>
+        <translation>langsam</translation>
     </message>
     <message>
         <source>Smile</source>
@@ -1126,6 +1241,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Smiles softly now and then</source>
         <translation>Lächelt hin und wieder leise</translation>
+    </message>
+    <message>
+        <source>Soft</source>
+        <translation>leise</translation>
     </message>
     <message>
         <source>Somebody comes</source>
@@ -1164,12 +1283,12 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Textgröße</translation>
     </message>
     <message>
-        <source>The portrait's title stands below it for a while when it comes to the wall.</source>
+        <source>The portrait&apos;s title stands below it for a while when it comes to the wall.</source>
         <translation>Der Titel steht eine Weile unter dem Porträt, wenn es an die Wand kommt.</translation>
     </message>
     <message>
         <source>This panel</source>
-        <translation>Dieses Feld</translation>
+        <translation>Diese Bedienung</translation>
     </message>
     <message>
         <source>Thumb down</source>
@@ -1180,12 +1299,24 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Daumen hoch</translation>
     </message>
     <message>
+        <source>Tilt the head</source>
+        <translation>Kopf neigen</translation>
+    </message>
+    <message>
         <source>Time for each portrait</source>
         <translation>Zeit je Porträt</translation>
     </message>
     <message>
         <source>Time the window takes to follow; shorter is livelier, longer calmer.</source>
         <translation>Zeit, in der das Fenster folgt; kürzer ist lebhafter, länger ruhiger.</translation>
+    </message>
+    <message>
+        <source>Time until the next portrait comes.</source>
+        <translation>Zeit, bis das nächste Porträt kommt.</translation>
+    </message>
+    <message>
+        <source>Time without a touch after which this panel closes.</source>
+        <translation>Zeit ohne Berührung, nach der sich diese Bedienung schließt.</translation>
     </message>
     <message>
         <source>Title of the portrait</source>
@@ -1200,20 +1331,24 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
         <translation>Bis</translation>
     </message>
     <message>
+        <source>Up</source>
+        <translation>hinauf</translation>
+    </message>
+    <message>
         <source>Victory</source>
         <translation>Victory</translation>
     </message>
     <message>
+        <source>Video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>Wake up</source>
+        <translation>Aufwachen</translation>
+    </message>
+    <message>
         <source>Warmth at night</source>
         <translation>Wärme in der Nacht</translation>
-    </message>
-    <message>
-        <source>Warmth at night: 0 is daylight, 1 lamp light.</source>
-        <translation>Wärme in der Nacht: 0 % ist Tageslicht, 100 % Lampenlicht.</translation>
-    </message>
-    <message>
-        <source>Warmth in the evening: 0 is daylight, 1 lamp light.</source>
-        <translation>Wärme am Abend: 0 % ist Tageslicht, 100 % Lampenlicht.</translation>
     </message>
     <message>
         <source>Warmth in the evening</source>
@@ -1226,14 +1361,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Way of the slow circling that spares the panel, as a share of its shorter side; 0 is off.</source>
         <translation>Weg des langsamen Kreisens, das den Bildschirm schont, als Anteil der kürzeren Seite.</translation>
-    </message>
-    <message>
-        <source>What switches the panel off; `auto` takes the first that works, `none` leaves it black.</source>
-        <translation>Was den Bildschirm abschaltet; automatisch nimmt das Erste, das geht.</translation>
-    </message>
-    <message>
-        <source>When it wakes; before the beginning means the next day.</source>
-        <translation>Wann es aufwacht; vor dem Beginn heißt am nächsten Tag.</translation>
     </message>
     <message>
         <source>When the day begins.</source>
@@ -1258,6 +1385,10 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>Whole</source>
         <translation>Ganz</translation>
+    </message>
+    <message>
+        <source>Whole shows all of it, Fill crops it to the panel, With margin leaves a mat.</source>
+        <translation>„Ganz“ zeigt alles, „Füllend“ beschneidet, „Mit Rand“ lässt ein Passepartout.</translation>
     </message>
     <message>
         <source>Width of the mat</source>
@@ -1294,10 +1425,6 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     <message>
         <source>`auto`, a device such as `/dev/video2`, `file:VIDEO` or `folder:PICTURES`.</source>
         <translation>auto, ein Gerät wie /dev/video2, file:VIDEO oder folder:BILDER.</translation>
-    </message>
-    <message>
-        <source>`contain` shows all of it, `cover` fills the panel and crops, `mat` leaves a margin.</source>
-        <translation>Ganz zeigt alles, füllend beschneidet, mit Rand lässt Platz für ein Passepartout.</translation>
     </message>
     <message>
         <source>all</source>

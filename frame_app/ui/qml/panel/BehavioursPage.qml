@@ -18,6 +18,17 @@ Page {
         wrapMode: Text.WordWrap
     }
 
+    // The file was edited and cannot be used: file, line and reason, until it is mended.
+    Text {
+        color: page.theme.warning
+        font.pixelSize: page.theme.unit * 0.9
+        text: qsTr("The behaviours stay as they were: %1").arg(page.panel.rules.fault)
+        textFormat: Text.PlainText
+        visible: page.panel.rules.fault !== ""
+        width: parent.width
+        wrapMode: Text.Wrap
+    }
+
     Repeater {
         model: page.rules.length
 
@@ -55,7 +66,7 @@ Page {
                     Text {
                         color: page.theme.dim
                         font.pixelSize: page.theme.unit * 0.78
-                        text: qsTr("%1 · %2 of the time · rests %3").arg(entry.rule.answers).arg(entry.rule.shareText).arg(entry.rule.pauseText)
+                        text: entry.rule.isAlways ? qsTr("%1 · always · rests %2").arg(entry.rule.answers).arg(entry.rule.pauseText) : qsTr("%1 · %2 of the time · rests %3").arg(entry.rule.answers).arg(entry.rule.shareText).arg(entry.rule.pauseText)
                         textFormat: Text.PlainText
                         width: parent.width
                         wrapMode: Text.WordWrap

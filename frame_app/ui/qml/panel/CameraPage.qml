@@ -11,6 +11,13 @@ SettingsPage {
     head: Column {
         spacing: page.theme.gap
 
+        SettingView {
+            panel: page.panel
+            setting: page.panel.offSwitch
+            theme: page.theme
+            width: parent.width
+        }
+
         Item {
             height: Math.min(width * 0.56, page.height * 0.45)
             width: parent.width
@@ -180,10 +187,19 @@ SettingsPage {
         Text {
             color: page.theme.dim
             font.pixelSize: page.theme.unit * 0.85
-            text: qsTr("1. Measure the width of the visible picture.\n2. Say below where the lens sits and how it is tilted.\n3. Look straight at the cross: it should stand exactly before your eyes wherever you go. If it strays to one side, correct the place of the camera; if it moves too little or too much, the distance.")
+            text: qsTr("Measure the width of the visible picture, say where the lens sits and how it is tilted, then look at the cross: it should stand straight before your eyes wherever you go. If it strays to one side, correct the place of the camera; if it moves too little or too much, the distance.")
             textFormat: Text.PlainText
             width: parent.width
             wrapMode: Text.WordWrap
+        }
+
+        PanelButton {
+            enabled: page.camera.isWatching
+            icon: "cross"
+            text: qsTr("Show the cross")
+            theme: page.theme
+
+            onClicked: page.panel.showCross(true)
         }
 
         Repeater {
@@ -196,29 +212,6 @@ SettingsPage {
                 setting: modelData
                 theme: page.theme
                 width: parent.width
-            }
-        }
-
-        Flow {
-            spacing: page.theme.gap
-            width: parent.width
-
-            PanelButton {
-                enabled: page.camera.isWatching
-                icon: "cross"
-                isChosen: page.panel.showsCross
-                text: page.panel.showsCross ? qsTr("Hide the cross") : qsTr("Show the cross")
-                theme: page.theme
-
-                onClicked: page.panel.showCross(!page.panel.showsCross)
-            }
-
-            PanelButton {
-                enabled: page.camera.hasEye
-                text: qsTr("I stand one metre away")
-                theme: page.theme
-
-                onClicked: page.camera.correctDistance()
             }
         }
     }

@@ -1,6 +1,6 @@
 pragma ComponentBehavior: Bound
 
-// What lies on the picture besides the panel: dot, badge, title, and the cross of the calibration.
+// What lies on the picture besides the panel: dot, badge, title.
 import QtQuick
 
 Item {
@@ -69,28 +69,6 @@ Item {
             NumberAnimation {
                 duration: 700
             }
-        }
-    }
-
-    Item {
-        visible: marks.panel.showsCross && marks.panel.camera.hasEye
-        x: marks.panel.camera.eyeAcross * marks.width
-        y: marks.panel.camera.eyeDown * marks.height
-
-        Rectangle {
-            color: "#e0b872"
-            height: 3
-            width: marks.unit * 6
-            x: -width / 2
-            y: -1
-        }
-
-        Rectangle {
-            color: "#e0b872"
-            height: marks.unit * 6
-            width: 3
-            x: -1
-            y: -height / 2
         }
     }
 }

@@ -24,7 +24,7 @@ Item {
             tab.forceActiveFocus();
     }
 
-    implicitHeight: theme.row * 1.5
+    implicitHeight: Math.max(theme.row * 1.5, theme.unit * 4)
     implicitWidth: theme.unit * 12.5
 
     Rectangle {
@@ -107,7 +107,24 @@ Item {
                     sourceSize: Qt.size(width, height)
                     width: Math.round(nav.theme.unit * 1.6)
                     x: nav.theme.isWide ? nav.theme.unit * 1.1 : (parent.width - width) / 2
-                    y: (parent.height - height) / 2
+                    y: nav.theme.isWide ? (parent.height - height) / 2 : nav.theme.unit * 0.55
+                }
+
+                Text {
+                    color: tab.isCurrent ? nav.theme.text : nav.theme.dim
+                    font.pixelSize: nav.theme.unit * 0.62
+                    fontSizeMode: Text.HorizontalFit
+                    horizontalAlignment: Text.AlignHCenter
+                    lineHeight: 0.95
+                    maximumLineCount: 2
+                    minimumPixelSize: nav.theme.unit * 0.5
+                    text: tab.page.title
+                    textFormat: Text.PlainText
+                    visible: !nav.theme.isWide
+                    width: parent.width - nav.theme.unit * 0.2
+                    wrapMode: Text.WordWrap
+                    x: nav.theme.unit * 0.1
+                    y: nav.theme.unit * 2.3
                 }
 
                 Text {

@@ -7,6 +7,8 @@ FocusScope {
     id: panel
 
     required property var frame
+    required property var wall
+    readonly property rect free: frame.showsCross && !isAsking ? Qt.rect(0, 0, width, height) : theme.isWide ? Qt.rect(sheet.width, 0, width - sheet.width, height) : Qt.rect(0, 0, width, height - sheet.height)
     readonly property alias theme: theme
     readonly property bool isAsking: frame.isLocked || asksForNewPin
     property bool asksForNewPin: false
@@ -15,6 +17,7 @@ FocusScope {
 
     // What pages read; the frame's own object does the rest.
     readonly property var calibration: frame.calibration
+    readonly property var offSwitch: frame.offSwitch
     readonly property var portraits: frame.portraits
     readonly property var camera: frame.camera
     readonly property var rules: frame.rules
@@ -47,6 +50,8 @@ FocusScope {
     function home() {
         if (panel.isAsking)
             pad.forceActiveFocus();
+        else if (panel.showsCross)
+            calibration.forceActiveFocus();
         else
             nav.focusCurrent();
     }
@@ -65,6 +70,7 @@ FocusScope {
     visible: frame.isOpen || opacity > 0
 
     Component.onCompleted: Qt.callLater(home)
+    onFreeChanged: panel.wall.free = panel.free
     onActiveFocusChanged: {
         if (activeFocus && Window.activeFocusItem === panel)
             Qt.callLater(home);
@@ -81,11 +87,13 @@ FocusScope {
             panel.move(true);
         else if (event.key === Qt.Key_Up)
             panel.move(false);
-        else if (event.key === Qt.Key_Left && !isNav && !panel.isAsking)
+        else if (event.key === Qt.Key_Left && !isNav && !panel.isAsking && !panel.showsCross)
             nav.focusCurrent();
         else if (event.key === Qt.Key_Escape || event.key === Qt.Key_F1 || event.key === Qt.Key_Back) {
             if (isNav || event.key === Qt.Key_F1)
                 panel.frame.close();
+            else if (panel.showsCross)
+                panel.showCross(false);
             else
                 nav.focusCurrent();
         }
@@ -125,18 +133,26 @@ FocusScope {
     MouseArea {
         anchors.fill: parent
 
-        onClicked: panel.frame.close()
+        onClicked: panel.showsCross ? panel.showCross(false) : panel.frame.close()
     }
 
     Rectangle {
         id: sheet
 
         color: theme.ground
-        height: theme.isWide ? parent.height : Math.min(parent.height, Math.max(parent.height * 0.76, theme.unit * 36))
+        enabled: !calibration.visible
+        height: theme.isWide ? parent.height : Math.min(parent.height, Math.max(parent.height * 0.7, theme.unit * 36))
+        opacity: calibration.visible ? 0 : 1
+        visible: opacity > 0
         width: theme.isWide ? Math.min(parent.width, Math.max(parent.width * 0.64, theme.unit * 40)) : parent.width
         x: theme.isWide && !panel.frame.isOpen ? -theme.unit * 2 : 0
         y: theme.isWide ? 0 : parent.height - height + (panel.frame.isOpen ? 0 : theme.unit * 2)
 
+        Behavior on opacity {
+            NumberAnimation {
+                duration: 180
+            }
+        }
         Behavior on x {
             NumberAnimation {
                 duration: 200
@@ -277,6 +293,17 @@ FocusScope {
                 panel.home();
             }
         }
+    }
+
+    Calibration {
+        id: calibration
+
+        anchors.fill: parent
+        panel: panel
+        theme: theme
+        visible: panel.showsCross && !panel.isAsking
+
+        onVisibleChanged: panel.home()
     }
 
     Component {

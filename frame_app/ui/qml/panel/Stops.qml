@@ -43,16 +43,42 @@ Item {
     Text {
         id: label
 
-        anchors.right: parent.right
+        anchors.right: more.left
         anchors.verticalCenter: parent.verticalCenter
         color: stops.theme.text
         font.pixelSize: stops.theme.unit
         fontSizeMode: Text.HorizontalFit
-        horizontalAlignment: Text.AlignRight
+        horizontalAlignment: Text.AlignHCenter
         minimumPixelSize: stops.theme.unit * 0.6
         text: stops.text
         textFormat: Text.PlainText
-        width: stops.theme.unit * 5.4
+        width: stops.theme.unit * 5.2
+    }
+
+    Nudge {
+        id: less
+
+        anchors.right: label.left
+        sign: "\u2212"
+        theme: stops.theme
+
+        onNudged: {
+            stops.forceActiveFocus();
+            stops.step(-1);
+        }
+    }
+
+    Nudge {
+        id: more
+
+        anchors.right: parent.right
+        sign: "+"
+        theme: stops.theme
+
+        onNudged: {
+            stops.forceActiveFocus();
+            stops.step(1);
+        }
     }
 
     Item {
@@ -62,8 +88,8 @@ Item {
 
         anchors.bottom: parent.bottom
         anchors.left: parent.left
-        anchors.right: label.left
-        anchors.rightMargin: stops.theme.unit * 0.6
+        anchors.right: less.left
+        anchors.rightMargin: stops.theme.unit * 0.7
         anchors.top: parent.top
 
         Rectangle {
@@ -115,14 +141,28 @@ Item {
                     stops.moved(to);
             }
 
-            anchors.fill: parent
-            preventStealing: true
+            // Whoever drags up or down scrolls the page, even if the finger came down here.
+            property real fromX: 0
+            property bool isDragged: false
 
-            onPositionChanged: mouse => go(mouse.x)
-            onPressed: mouse => {
+            anchors.fill: parent
+            preventStealing: isDragged
+
+            onClicked: mouse => {
                 stops.forceActiveFocus();
                 go(mouse.x);
             }
+            onPositionChanged: mouse => {
+                if (Math.abs(mouse.x - fromX) > stops.theme.unit * 0.35)
+                    isDragged = true;
+                if (isDragged)
+                    go(mouse.x);
+            }
+            onPressed: mouse => {
+                fromX = mouse.x;
+                isDragged = false;
+            }
+            onReleased: isDragged = false
         }
     }
 }

@@ -19,7 +19,7 @@ QtObject {
     readonly property color inkOnAccent: "#1d160b"
     readonly property color text: "#f4ecdf"
     readonly property color dim: "#b3a999"
-    readonly property color ground: "#f014110d"
+    readonly property color ground: "#14110d"
     readonly property color raised: "#14ffffff"
     readonly property color pressed: "#2affffff"
     readonly property color line: "#1fffffff"
