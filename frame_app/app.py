@@ -35,6 +35,7 @@ from frame_app.show.journal import FileJournal, Journal, NoJournal
 from frame_app.show.script import ScriptEvent, load_script
 from frame_app.show.shelf import Shelf
 from frame_app.states.reactions import Reactions
+from frame_app.ui import notices
 from frame_app.ui.controller import FrameController, Parts
 from frame_app.ui.direction import Direction, Run
 from frame_app.ui.engine import (
@@ -243,7 +244,8 @@ def _complain(problems: Sequence[str], controller: FrameController) -> None:
         log.warning("%s", problem)
     if problems:
         more = len(problems) - 1
-        controller.notify(problems[0] + (f" (and {more} more)" if more else ""))
+        detail = problems[0] + (f" (and {more} more)" if more else "")
+        controller.notify(notices.not_used(problems), detail)
 
 
 def _rules(
@@ -283,7 +285,7 @@ def _manners(
 
 def _tell(keeper: Keeper, rules: RuleBook, controller: FrameController) -> None:
     if problem := keeper.take_problem() or rules.take_news():
-        controller.notify(problem)
+        controller.notify(notices.not_kept(problem), problem)
 
 
 def _size(text: str) -> tuple[int, int]:

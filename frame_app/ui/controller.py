@@ -33,6 +33,7 @@ from frame_app.show.window import EyePosition
 from frame_app.states.machine import FrameMachine
 from frame_app.states.reactions import Reactions
 from frame_app.states.vocabulary import FrameEvent, FrameState
+from frame_app.ui import notices
 from frame_app.ui.conduct import Act, Conduct, World
 from frame_app.ui.player import Player
 
@@ -224,10 +225,10 @@ class FrameController:
                 return
         performer.idle(now_s, fresh=True)
 
-    def notify(self, text: str) -> None:
-        """Tell the people before the frame, for a while."""
-        log.info("notice: %s", text)
-        self._parts.journal.write("notice", text=text)
+    def notify(self, text: str, detail: str = "") -> None:
+        """Tell the people before the frame, for a while; `detail` is for whoever mends it."""
+        log.info("notice: %s", detail or text)
+        self._parts.journal.write("notice", text=detail or text)
         self._notice_until_s = self._parts.clock.now_s() + _NOTICE_S
         self.notice_changed.fire(text)
 
@@ -270,7 +271,7 @@ class FrameController:
             case PortraitFailed():
                 self._skip(news)
             case LibraryMissing():
-                self.notify(news.problem)
+                self.notify(notices.no_portraits(), news.problem)
                 self._fall_back(news.fallback)
 
     def _take_up(self, news: LibraryOpened) -> None:
@@ -279,7 +280,7 @@ class FrameController:
             "event", event="library_opened", generation=news.generation, portraits=len(news.entries)
         )
         if news.problem:
-            self.notify(f"The library was damaged; an older state of it is shown ({news.problem}).")
+            self.notify(notices.library_damaged(), news.problem)
         self.portraits = news.entries
         self._failures = 0
         self._arrange()
@@ -325,7 +326,8 @@ class FrameController:
         for problem in portrait.broken.values():
             self._parts.journal.write("notice", text=problem)
         if not portrait.idle:
-            self.notify(f"{entry.title} has no clip that can be played; the still is shown.")
+            title = self._parts.arrangement.title(entry)
+            self.notify(notices.nothing_plays(title), f"{entry.title} has no clip that plays")
         if self.state in {FrameState.BOOTING, FrameState.FALLBACK}:
             self._machine.post(FrameEvent.PORTRAIT_SHOWN)
         elif self.state in _BUSY:
@@ -356,7 +358,7 @@ class FrameController:
         if self._failures < len(self._entries):
             self._wish((self._position + 1) % len(self._entries))
         else:
-            self.notify("No portrait of the library can be shown.")
+            self.notify(notices.nothing_shows(), news.problem)
             self._parts.shelf.give_up(news.problem)
 
     def _fall_back(self, fallback: Portrait | None) -> None:

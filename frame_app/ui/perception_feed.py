@@ -23,6 +23,7 @@ from frame_app.perception.messages import (
 from frame_app.show.journal import Journal
 from frame_app.show.window import EyePosition, Handover
 from frame_app.states.vocabulary import FrameState
+from frame_app.ui import notices
 from frame_app.ui.controller import FrameController
 from frame_app.ui.player import Player
 
@@ -67,6 +68,7 @@ class PerceptionFeed:
         self._handover = Handover(_GLIDE_S)
         self._seen_s: float | None = None
         self._began_s = -math.inf
+        self._has_watched = False
         self._captures: bool | None = None
         self._mirrors = False
         player.beat.add(self._on_beat)
@@ -156,6 +158,11 @@ class PerceptionFeed:
         was, self.camera = self.camera.status, state
         ago_s = round(time.monotonic() - state.since_s, 4) if state.since_s else 0.0
         self._journal.write("camera", status=state.status.value, text=state.text, began_ago_s=ago_s)
-        if state.status is CameraStatus.ABSENT and state.text and was is not state.status:
-            self._controller.notify(state.text)
+        if state.status is CameraStatus.RUNNING:
+            self._has_watched = True
+        is_news = state.status is CameraStatus.ABSENT and state.text and was is not state.status
+        if is_news and not self._has_watched:
+            # One that worked and is unplugged is missed by nobody before the wall: the dot goes,
+            # and the panel says why.
+            self._controller.notify(notices.no_camera(), state.text)
         self.camera_changed.fire(state)

@@ -104,7 +104,7 @@ def test_without_a_library_the_fallback_hangs_until_there_is_one(make_wall, tmp_
     wall = make_wall(root)
     wall.step_until(lambda: wall.controller.state is FrameState.FALLBACK)
     assert wall.steps(3)[-1].mean() > _DARK
-    assert "prerender run" in wall.notices[0]
+    assert "inbox" in wall.notices[0]
     drawn.publish_portrait(root, "anna", gaze=False)
     wall.step_until(lambda: wall.controller.state is FrameState.IDLE)
     assert wall.code(wall.steps(60)[-1])[0] == drawn.IDLE

@@ -442,6 +442,41 @@ Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
     </message>
 </context>
 <context>
+    <name>notice</name>
+    <message>
+        <source>There are no portraits yet. Put photos into the inbox; they come alive overnight.</source>
+        <translation>Es gibt noch keine Porträts. Legen Sie Fotos in den Eingang; sie werden über Nacht lebendig.</translation>
+    </message>
+    <message>
+        <source>The library was damaged; an older state of it is shown.</source>
+        <translation>Die Bibliothek war beschädigt; ein älterer Stand wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>“%1” cannot move; its still is shown.</source>
+        <translation>„%1“ kann sich nicht bewegen; das Standbild wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>No portrait of the library can be shown.</source>
+        <translation>Kein Porträt der Bibliothek lässt sich zeigen.</translation>
+    </message>
+    <message>
+        <source>The camera cannot be used. The portrait lives on without it.</source>
+        <translation>Die Kamera lässt sich nicht nutzen. Das Porträt lebt ohne sie weiter.</translation>
+    </message>
+    <message>
+        <source>Some of the settings cannot be used: %1</source>
+        <translation>Einige Einstellungen lassen sich nicht nutzen: %1</translation>
+    </message>
+    <message>
+        <source>(and %1 more)</source>
+        <translation>(und %1 weitere)</translation>
+    </message>
+    <message>
+        <source>A change could not be taken up: %1</source>
+        <translation>Eine Änderung ließ sich nicht übernehmen: %1</translation>
+    </message>
+</context>
+<context>
     <name>panel</name>
     <message>
         <source>General</source>

@@ -165,6 +165,19 @@ def test_no_camera_is_said_once_and_only_if_one_was_wanted(world: SimpleNamespac
     assert world.controller.names().count("notify") == 1
 
 
+def test_a_camera_that_worked_and_is_unplugged_is_not_told_on_the_wall(
+    world: SimpleNamespace,
+) -> None:
+    world.watcher.next = [
+        CameraState(CameraStatus.RUNNING),
+        CameraState(CameraStatus.LOST, "lost"),
+        CameraState(CameraStatus.ABSENT, "No camera: it is gone."),
+    ]
+    world.beat(0.0)
+    assert "notify" not in world.controller.names()
+    assert world.feed.camera.status is CameraStatus.ABSENT
+
+
 def test_the_mirror_is_asked_for_once(world: SimpleNamespace) -> None:
     world.feed.mirror(on=True)
     world.feed.mirror(on=True)
