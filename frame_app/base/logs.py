@@ -36,5 +36,7 @@ def set_up_logging(*, verbosity: int = 0, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("PIL", "transitions", "libav", "matplotlib"):
+    for chatty in ("PIL", "libav", "matplotlib"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every event that has no rule in a state; here that is how rules are left out.
+    logging.getLogger("transitions").setLevel(logging.ERROR)

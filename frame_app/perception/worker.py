@@ -199,6 +199,7 @@ class _LinkHandler(logging.Handler):
 
     def __init__(self, link: Connection) -> None:
         super().__init__(logging.INFO)
+        self.setFormatter(logging.Formatter("%(message)s"))  # the player adds time and name
         self._link = link
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -31,12 +31,12 @@
         <translation>Das Verhalten bleibt, wie es war: %1</translation>
     </message>
     <message>
-        <source>%1 · %2 of the time · rests %3</source>
-        <translation>%1 · in %2 der Fälle · ruht %3</translation>
+        <source>%1 · always · rests&#xa0;%2</source>
+        <translation>%1 · immer · ruht&#xa0;%2</translation>
     </message>
     <message>
-        <source>%1 · always · rests %2</source>
-        <translation>%1 · immer · ruht %2</translation>
+        <source>%1 · %2 of the time · rests&#xa0;%3</source>
+        <translation>%1 · in %2 der Fälle · ruht&#xa0;%3</translation>
     </message>
     <message>
         <source>Adjust</source>

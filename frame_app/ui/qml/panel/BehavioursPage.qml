@@ -66,7 +66,7 @@ Page {
                     Text {
                         color: page.theme.dim
                         font.pixelSize: page.theme.unit * 0.78
-                        text: entry.rule.isAlways ? qsTr("%1 · always · rests %2").arg(entry.rule.answers).arg(entry.rule.pauseText) : qsTr("%1 · %2 of the time · rests %3").arg(entry.rule.answers).arg(entry.rule.shareText).arg(entry.rule.pauseText)
+                        text: entry.rule.isAlways ? qsTr("%1 · always · rests\u00a0%2").arg(entry.rule.answers).arg(entry.rule.pauseText) : qsTr("%1 · %2 of the time · rests\u00a0%3").arg(entry.rule.answers).arg(entry.rule.shareText).arg(entry.rule.pauseText)
                         textFormat: Text.PlainText
                         width: parent.width
                         wrapMode: Text.WordWrap

@@ -49,10 +49,12 @@ Item {
         font.pixelSize: stops.theme.unit
         fontSizeMode: Text.HorizontalFit
         horizontalAlignment: Text.AlignHCenter
+        leftPadding: stops.theme.unit * 0.3
         minimumPixelSize: stops.theme.unit * 0.6
+        rightPadding: stops.theme.unit * 0.3
         text: stops.text
         textFormat: Text.PlainText
-        width: stops.theme.unit * 5.2
+        width: stops.theme.unit * 5.6
     }
 
     Nudge {
