@@ -6,6 +6,8 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3; do \
 	then echo $$name; break; fi; done)
 VENV ?= .venv
 BENCH ?= tests/bench
+# Empty: the tests of neural engines are skipped, and no torch (CPU, 1 GB on disk) is installed.
+NEURAL ?= yes
 BIN := $(VENV)/bin
 PHOTO ?= assets/demo/astronaut.png
 # What Qt and OpenGL need on Debian 12, and a virtual screen for machines without a real one.
@@ -66,8 +68,11 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@ && rm -f $(VENV)/.dev
 
-$(VENV)/.dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/.dev: $(VENV)/.installed .ci/neural.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+		$(if $(NEURAL),-r .ci/neural.txt)
+	$(if $(NEURAL),$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r .ci/spandrel.txt)
 	@touch $@
 
 test-lowest: ## the tests with the oldest releases that pyproject.toml allows

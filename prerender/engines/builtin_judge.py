@@ -6,7 +6,6 @@ MediaPipe's face landmarker with its 52 blendshapes, for those who put `face_lan
 """
 
 import contextlib
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ import numpy as np
 from frame_app.base.arrays import ImageU8, LandmarksF32
 from frame_app.base.hashing import file_sha256
 from frame_app.base.optional import require
-from frame_app.base.paths import models_dir
 from prerender.engines.base import BUILTIN, EngineId, EngineInfo, FaceReading, Rect
 from prerender.engines.native import known_warnings, load_solutions, quiet_native
+from prerender.engines.weights import weights_room
 
 LANDMARKER = EngineId("landmarker")
+_MODEL = "face-landmarker"
 _CROP_PX = 320  # the mesh sees 256 px, face detection 128 px
 _MARGINS = (0.6, 1.0)  # of the face's longer side, on each side; found by what faces were found at
 _SMALLEST_PX = 16.0
@@ -60,8 +60,8 @@ class LandmarkerJudge:
     """`JudgeEngine` on the Tasks API of the same wheel, with blendshapes."""
 
     def __init__(self, model: Path | None = None) -> None:
-        path = model or landmarker_file()
-        self.info = _landmarker_info(path)
+        self.info = landmarker_info() if model is None else _info(file_sha256(model))
+        path = model or weights_room().open(_MODEL).files["weights"]
         self._cv2 = require("cv2")
         self._mediapipe: Any = require("mediapipe")
         tasks: Any = require("mediapipe.tasks.python")
@@ -102,32 +102,18 @@ class LandmarkerJudge:
             return self._landmarker.detect(image)
 
 
-def landmarker_file() -> Path:
-    """Where the user puts the landmarker's weights."""
-    return models_dir() / "face_landmarker.task"
-
-
 def landmarker_missing() -> str:
     """Why the landmarker cannot be had; empty if it can."""
-    path = landmarker_file()
-    return "" if path.is_file() else f"its weights are not at {path}"
+    return weights_room().missing(_MODEL)
 
 
 def landmarker_info() -> EngineInfo:
     """Its identity without building it."""
-    return _landmarker_info(landmarker_file())
+    return _info(weights_room().info(_MODEL, 1, generative=False).weights_sha256)
 
 
-def _landmarker_info(path: Path) -> EngineInfo:
-    stat = path.stat()
-    sha256 = _sha256(path, stat.st_size, stat.st_mtime_ns)
+def _info(sha256: str | None) -> EngineInfo:
     return EngineInfo(LANDMARKER, 1, weights_sha256=sha256, licence="Apache-2.0")
-
-
-@lru_cache(maxsize=4)
-def _sha256(path: Path, size: int, mtime_ns: int) -> str:
-    del size, mtime_ns  # a file that was replaced is read again
-    return file_sha256(path)
 
 
 def _cut_out(

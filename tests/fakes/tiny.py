@@ -16,9 +16,20 @@ for an engine that has no maker here. A maker is called only if the extra is ins
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.tiny_maps import MAP_MAKERS
 from tests.fakes.weights import WeightsFolder
 
 Maker = Callable[[WeightsFolder, Path], None]
 
-MAKERS: dict[str, Maker] = {**MAP_MAKERS}
+
+def put_landmarker(weights: WeightsFolder, folder: Path) -> None:
+    """The real one: it is small, and beside the checkout on the machines that test."""
+    task = Path(__file__).parents[3] / "shared" / "data" / "models" / "face_landmarker.task"
+    if not task.is_file():
+        pytest.skip("face_landmarker.task is not beside this checkout (../shared/data)")
+    weights.put("face-landmarker", {"weights": task})
+
+
+MAKERS: dict[str, Maker] = {**MAP_MAKERS, "landmarker": put_landmarker}

@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from frame_app.base.paths import shipped
+from frame_app.base.hashing import file_sha256
+from frame_app.base.paths import models_dir, shipped
 from prerender.core.readback import expression, look_of
 from prerender.engines.base import AUTO, JudgeEngine, Rect
 from prerender.engines.builtin_judge import BuiltinJudge, LandmarkerJudge, landmarker_missing
 from prerender.engines.registry import EngineRegistry, Task
 from prerender.media.image import load_rgb
+from tests.fakes.weights import WeightsFolder
 
 FACE = Rect(172, 62, 108, 130)
 MODEL = Path("../shared/data/models/face_landmarker.task").resolve()
@@ -54,15 +56,19 @@ def test_the_same_picture_shows_no_expression_twice(judge: JudgeEngine, picture)
     assert scores["lids_both"] == 0
 
 
-def test_without_its_weights_the_landmarker_says_where_they_belong(monkeypatch, tmp_path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert str(tmp_path) in landmarker_missing()
+def test_the_landmarker_is_taken_when_its_weights_are_there_and_whole(
+    monkeypatch, tmp_path
+) -> None:
+    weights = WeightsFolder.at(tmp_path, monkeypatch)
+    assert "prerender models fetch face-landmarker" in landmarker_missing()
     registry = EngineRegistry()
     assert registry.resolve(Task.JUDGE, AUTO)[0].id == "builtin"
-    models = tmp_path / "portrait-frame" / "models"
-    models.mkdir(parents=True)
-    (models / "face_landmarker.task").write_bytes(b"weights")
+    tiny = tmp_path / "tiny.task"
+    tiny.write_bytes(b"weights")
+    weights.put("face-landmarker", {"weights": tiny})
     spec, _ = registry.resolve(Task.JUDGE, AUTO)
     assert spec.id == "landmarker"
     assert spec.info is not None
-    assert spec.info().weights_sha256
+    assert spec.info().weights_sha256 == file_sha256(tiny)
+    (models_dir() / "face_landmarker.task").write_bytes(b"altered")
+    assert registry.resolve(Task.JUDGE, AUTO)[0].id == "builtin"

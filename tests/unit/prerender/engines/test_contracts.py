@@ -1,0 +1,305 @@
+"""What every engine of a task promises: the same sentences for the built-in one and the networks.
+
+Networks run with the tiny weights of `tests/fakes/tiny.py`; one whose packages are not installed
+is skipped, one without tiny weights fails.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from frame_app.base.arrays import ImageU8
+from frame_app.base.errors import PortraitError
+from frame_app.base.paths import models_dir
+from prerender.engines.base import ActorFrame, Engine, Face, Rect
+from prerender.engines.catalogue import known_models
+from prerender.engines.registry import EngineRegistry, EngineSpec, Task
+from prerender.engines.specs import ALL_SPECS
+from prerender.engines.weights import missing_package
+from tests.fakes.tiny import MAKERS
+from tests.fakes.weights import WeightsFolder
+
+WIDTH, HEIGHT = 150, 182  # odd multiples of nothing a network likes
+
+
+@pytest.fixture(scope="module")
+def photo(demo: ImageU8) -> ImageU8:
+    """The demo portrait, cut and small."""
+    small = Image.fromarray(demo[:480, 60:456]).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return np.asarray(small, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def faces(photo: ImageU8, finder) -> tuple[Face, ...]:
+    found = finder.find(photo)
+    assert len(found) == 1
+    return tuple(found)
+
+
+class Shelf:
+    """Engines of one folder of weights."""
+
+    def __init__(self, weights: WeightsFolder, scratch: Path) -> None:
+        self.weights = weights
+        self._scratch = scratch
+        self.registry = EngineRegistry(ALL_SPECS)
+
+    def put(self, spec: EngineSpec) -> None:
+        """Install tiny weights, or skip."""
+        if not spec.missing():
+            return
+        model = known_models().model.get(str(spec.id))
+        if model is not None and (absent := missing_package(model)):
+            pytest.skip(absent)
+        assert spec.id in MAKERS, f"{spec.id} has no maker of tiny weights in tests/fakes/tiny.py"
+        self._scratch.mkdir(exist_ok=True)
+        MAKERS[spec.id](self.weights, self._scratch)
+        assert spec.missing() == ""
+
+    def open(self, spec: EngineSpec) -> Any:
+        """The engine, as a run gets it."""
+        self.put(spec)
+        return getattr(self.registry, spec.task.value)(spec.id).engine
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shelf = Shelf(WeightsFolder.at(tmp_path / "home", monkeypatch), tmp_path / "scratch")
+    with shelf.registry:
+        yield shelf
+
+
+def of(*tasks: Task) -> pytest.MarkDecorator:
+    """One case per engine of the tasks."""
+    specs = [spec for spec in ALL_SPECS if spec.task in tasks]
+    return pytest.mark.parametrize("spec", specs, ids=[f"{s.task}-{s.id}" for s in specs])
+
+
+def twice(act: Callable[[], Any]) -> Any:
+    """The result, which has to be the same bytes a second time."""
+    first, second = act(), act()
+    assert np.array_equal(first, second)
+    return first
+
+
+@of(*Task)
+def test_an_engine_is_who_its_spec_says_and_shows_weights_and_licence(shelf, spec) -> None:
+    engine: Engine = shelf.open(spec)
+    assert engine.info.id == spec.id
+    assert spec.info is None or spec.info() == engine.info
+    if spec.id in known_models().model:
+        room = shelf.weights.room
+        assert engine.info.weights_sha256 == room.open(str(spec.id)).sha256
+        assert engine.info.licence == known_models().licence_of(str(spec.id)).name
+
+
+@of(Task.RESTORE)
+def test_restoring_keeps_the_size_and_does_nothing_at_no_strength(shelf, spec, photo, faces):
+    engine = shelf.open(spec)
+    before = photo.copy()
+    done = twice(lambda: engine.restore(photo, faces, 1.0)[0])
+    assert done.shape == photo.shape
+    assert done.dtype == np.uint8
+    assert np.array_equal(photo, before)
+    assert np.array_equal(engine.restore(photo, faces, 0.0)[0], photo)
+
+
+@of(Task.COLOURISE)
+def test_colouring_keeps_size_and_lightness(shelf, spec, photo):
+    grey = np.repeat(np.asarray(Image.fromarray(photo).convert("L"))[..., None], 3, axis=2)
+    done = twice(lambda: shelf.open(spec).colourise(grey))
+    assert done.shape == grey.shape
+    assert done.dtype == np.uint8
+    after = np.asarray(Image.fromarray(done).convert("L"), np.float32)
+    assert np.abs(after - grey[..., 0]).mean() < 12.0  # colours that do not fit are clipped
+
+
+@of(Task.UPSCALE)
+@pytest.mark.parametrize("size", [(301, 365), (150, 182), (75, 91)])
+def test_upscaling_gives_exactly_the_size_that_was_asked_for(shelf, spec, photo, size):
+    width, height = size
+    before = photo.copy()
+    done = twice(lambda: shelf.open(spec).upscale(photo, width, height))
+    assert done.shape == (height, width, 3)
+    assert done.dtype == np.uint8
+    assert np.array_equal(photo, before)
+
+
+@of(Task.REBUILD)
+def test_a_face_that_is_rebuilt_keeps_the_form_of_its_crop(shelf, spec):
+    ramp = np.linspace(0.2, 0.8, 512, dtype=np.float32)
+    crop = np.stack([np.tile(ramp, (512, 1))] * 3, axis=-1)
+    done = twice(lambda: shelf.open(spec).rebuild(crop, 0.7))
+    assert done.shape == crop.shape
+    assert done.dtype == np.float32
+    assert done.min() >= 0.0
+    assert done.max() <= 1.0
+
+
+@of(Task.IDENTITY)
+def test_nobody_drifts_from_themselves(shelf, spec, photo, faces):
+    engine = shelf.open(spec)
+    (same,) = engine.drift(photo, photo.copy(), faces)
+    assert same == pytest.approx(0.0, abs=1e-3)
+    assert engine.drift(photo, photo, ()) == ()
+
+
+@of(Task.MATTE)
+def test_a_matte_covers_the_picture_with_fractions(shelf, spec, photo, faces):
+    engine = shelf.open(spec)
+    before = photo.copy()
+    alpha = twice(lambda: engine.matte(photo, faces)[0])
+    assert alpha.shape == photo.shape[:2]
+    assert alpha.dtype == np.float32
+    assert alpha.min() >= 0.0
+    assert alpha.max() <= 1.0
+    assert np.array_equal(photo, before)
+    box = faces[0].box
+    middle = alpha[round(box.y + box.height / 2), round(box.x + box.width / 2)]
+    assert middle > 0.5  # whoever's face is given is in it
+
+
+@of(Task.DEPTH)
+def test_depth_is_nearness_of_every_pixel(shelf, spec, photo, faces):
+    engine = shelf.open(spec)
+    alpha = np.zeros(photo.shape[:2], np.float32)
+    alpha[40:, 30:120] = 1.0
+    near = twice(lambda: engine.estimate(photo, alpha, faces)[0])
+    assert near.shape == photo.shape[:2]
+    assert near.dtype == np.float32
+    assert near.min() >= 0.0
+    assert near.max() <= 1.0
+    assert near[60:, 40:110].mean() > near[:30, :20].mean()  # the person before the wall
+
+
+@of(Task.PLATE)
+def test_a_plate_changes_the_hole_and_nothing_else(shelf, spec, photo):
+    engine = shelf.open(spec)
+    hole = np.zeros(photo.shape[:2], np.uint8)
+    hole[60:130, 40:100] = 255
+    done = twice(lambda: engine.fill(photo, hole)[0])
+    assert done.shape == photo.shape
+    assert np.array_equal(done[hole == 0], photo[hole == 0])
+    assert not np.array_equal(done, photo)
+    whole = np.zeros_like(hole)
+    assert np.array_equal(engine.fill(photo, whole)[0], photo)
+
+
+@of(Task.INTERPOLATE)
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_in_between_frames_leave_the_given_ones_untouched(shelf, spec, photo, factor):
+    engine = shelf.open(spec)
+    given = []
+    for shift in (0, 4, 8):
+        colour = np.roll(photo, shift, axis=1)[:96, :80].copy()
+        matte = np.zeros(colour.shape[:2], np.uint8)
+        matte[20:70, 10 + shift : 50 + shift] = 255
+        given.append(ActorFrame(colour, matte))
+    made = list(engine.between(iter(given), factor))
+    assert len(made) == 2 * factor + 1
+    for before, after in zip(given, made[::factor], strict=True):
+        assert np.array_equal(before.colour, after.colour)
+        assert np.array_equal(before.matte, after.matte)
+    for frame in made:
+        assert frame.colour.shape == given[0].colour.shape
+        assert frame.matte.shape == given[0].matte.shape
+        assert frame.colour.dtype == frame.matte.dtype == np.uint8
+    again = list(engine.between(iter(given), factor))
+    assert all(np.array_equal(a.colour, b.colour) for a, b in zip(made, again, strict=True))
+
+
+@of(Task.JUDGE)
+def test_a_judge_sees_the_face_that_is_there_and_none_where_there_is_none(
+    shelf, spec, photo, faces
+):
+    engine = shelf.open(spec)
+    reading = engine.read(photo, faces[0].box)
+    assert reading is not None
+    assert np.abs(reading.landmarks[:468, :2] - faces[0].landmarks[:468, :2]).mean() < 3.0
+    assert engine.read(np.full_like(photo, 128), Rect(40, 40, 60, 60)) is None
+
+
+def weights_specs() -> list[EngineSpec]:
+    return [spec for spec in ALL_SPECS if str(spec.id) in known_models().model]
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def altered(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("fault", [gone, truncated, altered])
+@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
+def test_weights_that_are_not_whole_stop_a_named_engine_and_send_auto_on(shelf, spec, fault):
+    shelf.put(spec)
+    file = known_models().get(str(spec.id)).files[0]
+    fault(models_dir() / file.file)
+    with pytest.raises(PortraitError, match=file.file) as caught:
+        shelf.registry.resolve(spec.task, spec.id)
+    assert caught.value.exit_code == 3
+    other, reason = shelf.registry.resolve(spec.task, f"{spec.id}, auto")
+    assert other.id != spec.id
+    assert file.file in reason
+
+
+@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
+def test_a_licence_that_needs_a_yes_keeps_auto_away(shelf, spec):
+    shelf.put(spec)
+    model = known_models().get(str(spec.id))
+    licence = known_models().licence_of(str(spec.id))
+    if not licence.needs_consent:
+        assert spec.missing() == ""
+        return
+    shelf.weights.room.withdraw(model.licence)
+    assert "was not accepted" in spec.missing()
+    assert shelf.registry.resolve(spec.task)[0].id != spec.id
+
+
+@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
+def test_a_file_that_is_no_network_is_a_sentence(shelf, spec, photo, faces, tmp_path):
+    shelf.put(spec)
+    stranger = tmp_path / "stranger"
+    stranger.write_bytes(b"\x08\x07 this is not a network" * 50)
+    model = known_models().get(str(spec.id))
+    shelf.weights.put(str(spec.id), {file.role: stranger for file in model.files})
+    assert spec.missing() == ""  # it is the file that was pinned, only no network
+    with pytest.raises(PortraitError) as caught:
+        use(shelf.open(spec), spec.task, photo, faces)
+    assert str(spec.id) in str(caught.value) or any(
+        f.file in str(caught.value) for f in model.files
+    )
+
+
+def use(engine: Any, task: Task, photo: ImageU8, faces: tuple[Face, ...]) -> None:
+    """Ask an engine for the least that makes it look at its weights."""
+    alpha = np.full(photo.shape[:2], 0.5, np.float32)
+    frame = ActorFrame(photo[:96, :80], np.full((96, 80), 255, np.uint8))
+    moved = ActorFrame(photo[2:98, 2:82], np.full((96, 80), 255, np.uint8))
+    asks: dict[Task, Callable[[], object]] = {
+        Task.RESTORE: lambda: engine.restore(photo, faces, 1.0),
+        Task.COLOURISE: lambda: engine.colourise(np.repeat(photo[..., :1], 3, axis=2)),
+        Task.UPSCALE: lambda: engine.upscale(photo, WIDTH * 2, HEIGHT * 2),
+        Task.REBUILD: lambda: engine.rebuild(np.zeros((512, 512, 3), np.float32), 0.5),
+        Task.IDENTITY: lambda: engine.drift(photo, photo, faces),
+        Task.MATTE: lambda: engine.matte(photo, faces),
+        Task.DEPTH: lambda: engine.estimate(photo, alpha, faces),
+        Task.PLATE: lambda: engine.fill(photo, np.asarray(alpha > 0, np.uint8) * 255),
+        Task.INTERPOLATE: lambda: list(engine.between(iter([frame, moved]), 2)),
+        Task.ANIMATE: lambda: list(
+            engine.actor(photo, alpha, alpha, faces[0], 1).frames("idle", 30.0, 0, 1)
+        ),
+    }
+    asks[task]()
