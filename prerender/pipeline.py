@@ -9,7 +9,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from frame_app.base.errors import LibraryError, PictureError, PortraitError, StorageError
+from frame_app.base.errors import (
+    EngineError,
+    LibraryError,
+    PictureError,
+    PortraitError,
+    StorageError,
+)
 from frame_app.cliplib import layout, reader, writer
 from frame_app.cliplib.schema import Consent, IndexEntry, Manifest
 from prerender.core.document import ClipVerdict
@@ -29,6 +35,7 @@ from prerender.core.runner import Observer, Outcome, Runner
 from prerender.core.stage import ArtifactKind, Engines
 from prerender.core.store import Seal, Store
 from prerender.core.verdict import left_out, remarks
+from prerender.engines.registry import Task
 from prerender.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -98,18 +105,39 @@ class Pipeline:
         early: list[PortraitEntry] = []
         began: dict[str, float] = {}
         runner = Runner(
-            store,
-            self.engines,
-            self.make_executor,
-            window=max(1, self.settings.jobs),
-            is_over=self.is_over,
+            store, self.make_executor, window=max(1, self.settings.jobs), is_over=self.is_over
         )
-        outcomes = runner.run(self._changed(photos, early, began), observer)
-        for outcome in outcomes:
+        todo = photos
+        while True:
+            again: list[Path] = []
+            for outcome in runner.run(self._changed(todo, early, began), observer):
+                yield from _drained(early)
+                photo = outcome.plan.photo
+                if self._can_do_without(outcome):
+                    again.append(photo)
+                    continue
+                yield self._finish(store, outcome, time.monotonic() - began[str(photo)])
             yield from _drained(early)
-            photo = str(outcome.plan.photo)
-            yield self._finish(store, outcome, time.monotonic() - began[photo])
-        yield from _drained(early)
+            if not again:
+                return
+            todo = again
+
+    def _can_do_without(self, outcome: Outcome) -> bool:
+        """Whether an engine failed and another one may do its work; from now on it has to."""
+        error = outcome.error
+        if not isinstance(error, EngineError) or error.task not in set(Task):
+            return False
+        others = outcome.plan.engines.without(Task(error.task), error.engine, error.problem)
+        try:
+            plan = make_plan(outcome.plan.photo, self.recipe.blueprint(), others)
+        except PortraitError:
+            return False  # it was named, and nothing else was
+        if {node.key for node in plan.nodes} == {node.key for node in outcome.plan.nodes}:
+            return False  # it has no part in the plan
+        if self.engines == outcome.plan.engines:
+            self.engines = others
+        log.warning("%s; %s is made again without it", error, outcome.plan.photo.name)
+        return True
 
     def _store(self) -> Store:
         return Store(self.settings.store)

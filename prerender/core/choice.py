@@ -34,57 +34,69 @@ def _registry() -> EngineRegistry:
 class RegisteredEngines:
     """`core.stage.Engines` over the registry."""
 
+    barred: tuple[tuple[Task, EngineId, str], ...] = ()
+    """Engines that failed in this run, and how."""
+
+    def without(self, task: Task, engine: str, reason: str) -> "RegisteredEngines":
+        """See `Engines.without`."""
+        return RegisteredEngines((*self.barred, (task, EngineId(engine), reason)))
+
+    def _registry(self) -> EngineRegistry:
+        registry = _registry()
+        registry.barred = {(task, engine): reason for task, engine, reason in self.barred}
+        return registry
+
     def choose(self, task: Task, wanted: EngineId) -> Choice:
         """See `Engines.choose`."""
-        registry = _registry()
+        registry = self._registry()
         spec, reason = registry.resolve(task, wanted)
         info = spec.info() if spec.info is not None else spec.make(registry).info
         return Choice(info, reason or None)
 
     def faces(self, wanted: EngineId) -> FaceEngine:
         """See `Engines.faces`."""
-        return _registry().faces(wanted).engine
+        return self._registry().faces(wanted).engine
 
     def restore(self, wanted: EngineId) -> RestoreEngine:
         """See `Engines.restore`."""
-        return _registry().restore(wanted).engine
+        return self._registry().restore(wanted).engine
 
     def colourise(self, wanted: EngineId) -> ColouriseEngine:
         """See `Engines.colourise`."""
-        return _registry().colourise(wanted).engine
+        return self._registry().colourise(wanted).engine
 
     def upscale(self, wanted: EngineId) -> UpscaleEngine:
         """See `Engines.upscale`."""
-        return _registry().upscale(wanted).engine
+        return self._registry().upscale(wanted).engine
 
     def rebuild(self, wanted: EngineId) -> RebuildEngine:
         """See `Engines.rebuild`."""
-        return _registry().rebuild(wanted).engine
+        return self._registry().rebuild(wanted).engine
 
     def identity(self, wanted: EngineId) -> IdentityEngine:
         """See `Engines.identity`."""
-        return _registry().identity(wanted).engine
+        return self._registry().identity(wanted).engine
 
     def matte(self, wanted: EngineId) -> MatteEngine:
         """See `Engines.matte`."""
-        return _registry().matte(wanted).engine
+        return self._registry().matte(wanted).engine
 
     def depth(self, wanted: EngineId) -> DepthEngine:
         """See `Engines.depth`."""
-        return _registry().depth(wanted).engine
+        return self._registry().depth(wanted).engine
 
     def plate(self, wanted: EngineId) -> PlateEngine:
         """See `Engines.plate`."""
-        return _registry().plate(wanted).engine
+        return self._registry().plate(wanted).engine
 
     def animate(self, wanted: EngineId) -> AnimateEngine:
         """See `Engines.animate`."""
-        return _registry().animate(wanted).engine
+        return self._registry().animate(wanted).engine
 
     def interpolate(self, wanted: EngineId) -> InterpolateEngine:
         """See `Engines.interpolate`."""
-        return _registry().interpolate(wanted).engine
+        return self._registry().interpolate(wanted).engine
 
     def judge(self, wanted: EngineId) -> JudgeEngine:
         """See `Engines.judge`."""
-        return _registry().judge(wanted).engine
+        return self._registry().judge(wanted).engine

@@ -84,6 +84,8 @@ class Plan:
     photo_sha256: str
     photo_bytes: int
     nodes: tuple[Node, ...]
+    engines: Engines
+    """What the engines were chosen from, and are to be taken from."""
     producers: Mapping[ArtifactKind, str] = field(default_factory=dict)
     """Key of the node that makes each kind of still artifact."""
 
@@ -113,7 +115,7 @@ def make_plan(photo: Path, blueprint: Blueprint, engines: Engines) -> Plan:
     Raises:
         PictureError: the photo cannot be read as a file.
         UsageError: an engine does not exist.
-        WeightsError: an engine's weights are missing.
+        EngineError: an engine is named and cannot be had.
     """
     check_file(photo)
     try:
@@ -135,7 +137,7 @@ def make_plan(photo: Path, blueprint: Blueprint, engines: Engines) -> Plan:
             generative.add(node.key)
         nodes.append(node)
     nodes.extend(_node(clip, chain, producers, generative, clip) for clip in blueprint.clips)
-    return Plan(photo, photo_sha256, photo_bytes, tuple(nodes), producers)
+    return Plan(photo, photo_sha256, photo_bytes, tuple(nodes), engines, producers)
 
 
 def _choice(stage: StageType, params: StageParams, engines: Engines) -> Choice | None:

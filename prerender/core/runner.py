@@ -11,7 +11,6 @@ from typing import Protocol
 
 from frame_app.base.errors import PortraitError, StageError, StorageError
 from prerender.core.plan import Node, Plan
-from prerender.core.stage import Engines
 from prerender.core.store import Seal, Store
 from prerender.core.work import Job, perform
 
@@ -78,7 +77,6 @@ class Runner:
     def __init__(
         self,
         store: Store,
-        engines: Engines,
         make_executor: Callable[[], Executor],
         *,
         window: int,
@@ -88,12 +86,11 @@ class Runner:
 
         Args:
             store: Where artifacts lie.
-            engines: What the jobs take their engines from; picklable.
             make_executor: Called at first need, and again if a worker process died.
             window: How many portraits are in work at once.
             is_over: Asked before each node; True lets what runs finish and starts nothing more.
         """
-        self._store, self._engines = store, engines
+        self._store = store
         self._make_executor = make_executor
         self._window = window
         self._is_over = is_over
@@ -156,7 +153,8 @@ class Runner:
     def _hand_over(self, item: _Active, node: Node) -> None:
         if self._executor is None:
             self._executor = self._make_executor()
-        job = Job(node, item.outcome.plan.photo, self._store, self._engines)
+        plan = item.outcome.plan
+        job = Job(node, plan.photo, self._store, plan.engines)
         try:
             self._futures[self._executor.submit(perform, job)] = (item, node)
         except BrokenExecutor:

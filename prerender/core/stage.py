@@ -87,8 +87,12 @@ class Engines(Hashable, Protocol):
 
         Raises:
             UsageError: there is no such engine.
-            WeightsError: it has no usable weights.
+            EngineError: it is named and cannot be had.
         """
+        ...
+
+    def without(self, task: Task, engine: str, reason: str) -> "Engines":
+        """The same, without an engine that failed: `auto` takes the next best, and says why."""
         ...
 
     def faces(self, wanted: EngineId) -> FaceEngine:

@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import cast
 
 from frame_app.base.atomic import storage_errors
-from frame_app.base.errors import PictureError, PortraitError, StageError
+from frame_app.base.errors import (
+    EngineError,
+    MissingExtraError,
+    PictureError,
+    PortraitError,
+    StageError,
+    WeightsError,
+)
 from frame_app.base.hashing import file_sha256
 from frame_app.cliplib.schema import EngineUse
 from prerender.core.plan import Node, Step
 from prerender.core.stage import (
     ArtifactKind,
+    EngineParams,
     Engines,
     Judged,
     StageContext,
@@ -23,7 +31,8 @@ from prerender.core.stage import (
     Take,
 )
 from prerender.core.store import Seal, Store
-from prerender.engines.base import Measured
+from prerender.engines.base import BUILTIN, Measured
+from prerender.engines.registry import Task
 
 log = logging.getLogger(__name__)
 
@@ -89,12 +98,15 @@ def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext
     try:
         for step in node.steps:
             name = step.stage.name
+            _check_engine(step, ctx.engines)
             if issubclass(step.stage, StreamStage):
                 source = cast("type[StreamStage[StageParams]]", step.stage)
                 ctx = replace(ctx, stream=source().stream(inputs, step.params, ctx))
                 continue
             sink = cast("type[StillStage[StageParams]]", step.stage)
             measured = sink().run(inputs, step.params, ctx)
+    except (EngineError, WeightsError, MissingExtraError) as error:
+        raise _blamed(node, error) from error
     except PortraitError:
         raise
     except OSError:
@@ -110,6 +122,35 @@ def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext
     if measured is None:
         raise StageError(name, "has no stage that writes")
     return measured
+
+
+def _check_engine(step: Step, engines: Engines) -> None:
+    """A key names the engine of its plan: weights that came or went since make another result."""
+    choice, params = step.choice, step.params
+    if choice is None or choice.info.weights_sha256 is None or step.stage.task is None:
+        return
+    if isinstance(params, EngineParams):
+        now = engines.choose(step.stage.task, params.engine)
+        if now.info != choice.info:
+            raise EngineError(
+                step.stage.task, str(choice.info.id), "its weights changed while they were used"
+            )
+
+
+def _blamed(node: Node, error: PortraitError) -> PortraitError:
+    """The error as that of the engine it came from, so that the next best one can be taken."""
+    engine = error.engine if isinstance(error, EngineError) else ""
+    tasks: list[tuple[str, Task]] = []
+    for step in node.steps:
+        if step.choice is not None and step.stage.task is not None:
+            tasks.append((str(step.choice.info.id), step.stage.task))
+        aides = zip(step.aides, step.stage.aides, strict=True)
+        tasks += [(str(aide.info.id), task) for aide, task in aides]
+    problem = error.problem if isinstance(error, (EngineError, WeightsError)) else str(error)
+    for name, task in tasks:
+        if name != BUILTIN and engine in {"", name}:  # weights do not say whose they are
+            return EngineError(task, name, problem)
+    return error
 
 
 def _inputs(job: Job) -> Mapping[ArtifactKind, Path]:

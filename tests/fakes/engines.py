@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from frame_app.base.arrays import ImageU8, LandmarksF32, MaskU8
-from frame_app.base.errors import StageError, UsageError
+from frame_app.base.errors import EngineError, StageError, UsageError
 from prerender.core.stage import Choice
 from prerender.engines.base import (
     AUTO,
@@ -26,9 +26,11 @@ from prerender.engines.base import (
     Rect,
     VisemeGrid,
 )
+from prerender.engines.neural.workbench import NetworkError
 from prerender.engines.registry import Task
 
 FAKE = EngineId("fake")
+KEEN = EngineId("keen")
 INFO = EngineInfo(FAKE, 1)
 _RIM = 8  # px
 
@@ -103,6 +105,13 @@ class FakeIdentity:
         return tuple(
             float(abs(after[box].astype(float) - before[box]).mean() / 51) for box in boxes
         )
+
+
+class KeenMatte:
+    """Gave nothing that is a number."""
+
+    def matte(self, image, faces, others=()):
+        raise NetworkError(KEEN, "its answer has values that are no numbers")
 
 
 class FakeMatte:
@@ -288,12 +297,25 @@ class FakeEngines:
     sees: bool = False
     """Whether the judge sees a face."""
     versions: tuple[tuple[str, int], ...] = field(default=())
+    keen: str = ""
+    """A task that has a better engine, which fails on every picture."""
+    barred: str = ""
+    """Why the keen engine is not taken any more."""
 
     def choose(self, task: Task, wanted: EngineId) -> Choice:
-        if wanted not in {AUTO, FAKE}:
+        if wanted not in {AUTO, FAKE, KEEN}:
             raise UsageError(f"there is no engine {wanted} for {task.value}; known are: fake")
+        if task == self.keen and wanted != FAKE and not self.barred:
+            return Choice(replace(INFO, id=KEEN, weights_sha256="a" * 64))
+        if wanted == KEEN:
+            raise EngineError(task.value, KEEN, self.barred)
         version = dict(self.versions).get(task.value, 1)
-        return Choice(replace(INFO, version=version))
+        reason = f"{KEEN} {self.barred}" if task == self.keen and wanted == AUTO else None
+        return Choice(replace(INFO, version=version), reason)
+
+    def without(self, task: Task, engine: str, reason: str) -> "FakeEngines":
+        assert (task, engine) == (self.keen, KEEN)
+        return replace(self, barred=reason)
 
     def faces(self, wanted):
         return FakeFaces(self.faces_found)
@@ -314,7 +336,8 @@ class FakeEngines:
         return FakeIdentity()
 
     def matte(self, wanted):
-        return FakeMatte()
+        keen = self.choose(Task.MATTE, wanted).info.id == KEEN
+        return KeenMatte() if keen else FakeMatte()
 
     def depth(self, wanted):
         return FakeDepth()

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from frame_app.base.errors import LibraryVersionError, PictureError, StorageError, UsageError
+from frame_app.base.errors import (
+    EngineError,
+    LibraryVersionError,
+    PictureError,
+    StorageError,
+    UsageError,
+)
 from frame_app.cliplib import reader, writer
 from prerender.core.pool import WorkerPool
 from prerender.core.report import Status
@@ -58,6 +64,40 @@ def test_a_second_run_makes_nothing_and_touches_no_file(tmp_path) -> None:
     after = {path: path.stat() for path in tmp_path.rglob("*")}
     assert before.keys() == after.keys()
     assert all(before[path].st_mtime_ns == after[path].st_mtime_ns for path in before)
+
+
+def test_an_engine_that_fails_on_a_picture_is_replaced_by_the_next_best_aloud(
+    tmp_path, caplog
+) -> None:
+    photos = [make_photo(tmp_path / f"{name}.png", seed) for seed, name in enumerate("ab")]
+    entries, watcher = run(make_pipeline(tmp_path, FakeEngines(keen="matte")), *photos)
+    assert {entry.status for entry in entries} == {Status.MADE}
+    assert sorted(entry.photo for entry in entries) == photos
+    assert "matte engine keen: its answer has values that are no numbers" in caplog.text
+    assert watcher.made.count("restore") == 2  # what was done before is not done again
+    with reader.open_library(tmp_path / "library") as library:
+        for entry in library.entries:
+            (use,) = [use for use in library.manifest(entry).engines if use.stage == "matte"]
+            assert use.engine == "fake"
+            assert use.instead_of == "keen its answer has values that are no numbers"
+
+
+def test_an_engine_that_fails_and_was_named_stops_its_picture(tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    engines = FakeEngines(keen="matte")
+    (entry,), _ = run(make_pipeline(tmp_path, engines, changes=["matte.engine=keen"]), photo)
+    assert entry.status is Status.FAILED
+    assert isinstance(entry.error, EngineError)
+    assert entry.error.exit_code == 3
+    assert "matte engine keen" in str(entry.error)
+
+
+def test_engines_that_fail_in_real_worker_processes_are_replaced_too(tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    engines = FakeEngines(keen="matte")
+    pipeline = make_pipeline(tmp_path, engines, make_executor=lambda: WorkerPool(1))
+    (entry,), _ = run(pipeline, photo)
+    assert entry.status is Status.MADE
 
 
 def test_mouth_shapes_come_as_a_sheet_of_their_own(tmp_path) -> None:
