@@ -8,6 +8,7 @@ workbench and calls `weights_room().open(id)`, a line here, and a maker of tiny 
 from typing import Protocol
 
 from prerender.engines.base import Engine, EngineId
+from prerender.engines.liveportrait.engine import LivePortrait
 from prerender.engines.neural.contract import need_bytes_of
 from prerender.engines.neural.onnx_matte import OnnxMatte
 from prerender.engines.neural.workbench import Workbench, too_little_memory
@@ -58,7 +59,20 @@ _MATTE = tuple(
     )
 )
 
-NEURAL_SPECS: tuple[EngineSpec, ...] = (*_MATTE,)
+# Below the built-in animator: seconds a frame without a GPU turn minutes into a night, so a recipe
+# has to name it.
+_ANIMATE = tuple(
+    neural(Task.ANIMATE, model, summary, LivePortrait, rank=-1)
+    for model, summary in (
+        ("liveportrait", "LivePortrait, faces painted from keypoints"),
+        ("liveportrait-safetensors", "LivePortrait, repacked"),
+    )
+)
+
+NEURAL_SPECS: tuple[EngineSpec, ...] = (
+    *_ANIMATE,
+    *_MATTE,
+)
 """`auto` takes the highest rank that is installed, verified and licensed."""
 
 ALL_SPECS = (*BUILTIN_SPECS, *NEURAL_SPECS)

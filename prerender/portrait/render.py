@@ -4,6 +4,7 @@ All still inputs are prepared once; a frame costs one upsampled field and one lo
 box, plus small patches for eyes and mouth when they are at work.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeAlias
@@ -184,6 +185,10 @@ class PortraitRenderer:
                 self._fine.patch(self._clean, self._unpatched.pop())
             colour, matte = self._fine.warped(field, self._bands)
         return Posed(self._with_grain(colour), matte, jacobian)
+
+    def render_all(self, poses: Iterable[Pose]) -> Iterator[Posed]:
+        """Each pose in its turn."""
+        return map(self.render, poses)
 
     def _backward(self, pose: Pose) -> tuple[FieldF32, float] | None:
         """As the rig's, remembered: the rows of a gaze sheet differ by their lids only."""

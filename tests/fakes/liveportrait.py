@@ -105,5 +105,13 @@ def _write(path: Path, value: dict[str, Any]) -> None:
 
 
 def put(weights: WeightsFolder, folder: Path) -> None:
-    """Install it as the model of the catalogue."""
+    """Install it as it is published."""
     weights.put("liveportrait", save(folder), CONTRACT)
+
+
+def put_twin(weights: WeightsFolder, folder: Path) -> None:
+    """Install it as safetensors."""
+    weights.put("liveportrait-safetensors", save(folder, ".safetensors"), CONTRACT)
+
+
+LIVEPORTRAIT_MAKERS = {"liveportrait": put, "liveportrait-safetensors": put_twin}
