@@ -78,6 +78,8 @@ class Pipeline:
     """Ids given out in this run, with the hash of the photo."""
     _names: dict[str, str] = field(default_factory=dict)
     """The id of each plan, by the hash of its photo and its path."""
+    _told: set[str] = field(default_factory=set)
+    """Reasons that were said."""
 
     def preview(self, photo: Path) -> Preview:
         """What would be done for a photo; reads its bytes, decodes nothing.
@@ -155,6 +157,7 @@ class Pipeline:
             began[str(photo)] = time.monotonic()
             try:
                 plan = make_plan(photo, blueprint, self.engines)
+                self._tell(plan)
             except PictureError as error:
                 early.append(PortraitEntry(photo, Status.FAILED, error=error))
                 continue
@@ -170,6 +173,15 @@ class Pipeline:
                 self._store().sweep()
                 is_swept = True
             yield plan
+
+    def _tell(self, plan: Plan) -> None:
+        """Say once a run which engines are not the ones that were wanted, and why."""
+        steps = {step.stage.name: step for node in plan.nodes for step in node.steps}
+        for step in steps.values():
+            reason = step.choice.instead_of if step.choice else None
+            if reason and reason not in self._told:
+                self._told.add(reason)
+                log.warning("%s", reason)
 
     def _finish(self, store: Store, outcome: Outcome, seconds: float) -> PortraitEntry:
         plan = outcome.plan

@@ -22,7 +22,8 @@ from prerender.core.stage import (
     StageParams,
     StreamStage,
 )
-from prerender.engines.base import AUTO
+from prerender.engines.base import AUTO, EngineInfo
+from prerender.engines.registry import Task
 from prerender.media.files import check_file
 
 StageType = type[Stage[Any]]  # stages differ in their parameters, which no plan looks into
@@ -122,10 +123,13 @@ def make_plan(photo: Path, blueprint: Blueprint, engines: Engines) -> Plan:
         photo_sha256, photo_bytes = file_sha256(photo), photo.stat().st_size
     except OSError as error:
         raise PictureError(photo, f"cannot be read ({error.strerror})") from error
-    steps = [
-        Step(stage, params, _choice(stage, params, engines), _aides(stage, params, engines))
-        for stage, params in blueprint.steps
-    ]
+    steps: list[Step] = []
+    chosen: dict[Task, EngineInfo] = {}
+    for stage, params in blueprint.steps:
+        choice = None if stage.is_spared(chosen) else _choice(stage, params, engines)
+        if choice is not None and stage.task is not None:
+            chosen[stage.task] = choice.info
+        steps.append(Step(stage, params, choice, _aides(stage, params, engines)))
     stills, chain = _split(steps)
     producers: dict[ArtifactKind, str] = {ArtifactKind.PHOTO: photo_sha256}
     generative: set[str] = set()

@@ -6,7 +6,7 @@ frame is ever kept.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -221,6 +221,8 @@ class FrameStream:
     """The still of the pose it ends on; `neutral` if None."""
     face: Rect | None = None
     """Where the most prominent living face lies in the box; None if there is none."""
+    at: "Callable[[float], FrameStream] | None" = None
+    """The same at another frame rate, if whoever poses renders any time exactly."""
     left_out: str = ""
     """Why there is no such clip of this portrait; empty if there is one."""
 
@@ -238,6 +240,12 @@ class Stage(ABC, Generic[P]):
     aides: ClassVar[tuple[Task, ...]] = ()
     """Further engines whose best one has a say in the result."""
     params_type: ClassVar[type[StageParams]]
+
+    @classmethod
+    def is_spared(cls, chosen: Mapping[Task, EngineInfo]) -> bool:
+        """Whether the engines of the stages before leave its own one nothing to do."""
+        del chosen
+        return False
 
     @classmethod
     def uses_engine(cls, params: P) -> bool:

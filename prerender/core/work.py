@@ -98,13 +98,13 @@ def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext
     try:
         for step in node.steps:
             name = step.stage.name
-            _check_engine(step, ctx.engines)
+            params = _settled(step, ctx.engines)
             if issubclass(step.stage, StreamStage):
                 source = cast("type[StreamStage[StageParams]]", step.stage)
-                ctx = replace(ctx, stream=source().stream(inputs, step.params, ctx))
+                ctx = replace(ctx, stream=source().stream(inputs, params, ctx))
                 continue
             sink = cast("type[StillStage[StageParams]]", step.stage)
-            measured = sink().run(inputs, step.params, ctx)
+            measured = sink().run(inputs, params, ctx)
     except (EngineError, WeightsError, MissingExtraError) as error:
         raise _blamed(node, error) from error
     except PortraitError:
@@ -124,17 +124,21 @@ def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext
     return measured
 
 
-def _check_engine(step: Step, engines: Engines) -> None:
-    """A key names the engine of its plan: weights that came or went since make another result."""
+def _settled(step: Step, engines: Engines) -> StageParams:
+    """The parameters with the engine of the plan in place of `auto`, since a key names it.
+
+    Raises:
+        EngineError: it cannot be had any more, or its weights are others by now.
+    """
     choice, params = step.choice, step.params
-    if choice is None or choice.info.weights_sha256 is None or step.stage.task is None:
-        return
-    if isinstance(params, EngineParams):
-        now = engines.choose(step.stage.task, params.engine)
+    if choice is None or step.stage.task is None or not isinstance(params, EngineParams):
+        return params
+    if choice.info.weights_sha256 is not None:
+        now = engines.choose(step.stage.task, choice.info.id)
         if now.info != choice.info:
-            raise EngineError(
-                step.stage.task, str(choice.info.id), "its weights changed while they were used"
-            )
+            engine = str(choice.info.id)
+            raise EngineError(step.stage.task, engine, "its weights changed while they were used")
+    return params.model_copy(update={"engine": choice.info.id})
 
 
 def _blamed(node: Node, error: PortraitError) -> PortraitError:

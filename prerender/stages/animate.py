@@ -21,7 +21,7 @@ from prerender.core.stage import (
     StageContext,
     StreamStage,
 )
-from prerender.engines.base import Actor, ActorFrame, ClipPlan, EngineId, Rect
+from prerender.engines.base import BUILTIN, Actor, ActorFrame, ClipPlan, EngineId, Rect
 from prerender.engines.cast import make_cast
 from prerender.engines.living_light import ONLY_LIGHT, LivingLight
 from prerender.engines.registry import Task
@@ -33,6 +33,9 @@ _SHEET_FPS = 30.0  # a sheet is not played; containers want a rate
 
 class AnimateParams(EngineParams):
     """[stage.animate] of a recipe."""
+
+    engine: EngineId = BUILTIN
+    """Who brings the portrait to life; networks take hours without a GPU, so they are named."""
 
     fps: float = Field(default=30.0, ge=10.0, le=120.0)
     """Frames per second of every clip."""
@@ -93,13 +96,20 @@ class AnimateStage(StreamStage[AnimateParams]):
             return FrameStream(
                 plan, actor.viseme_frames(), neutral, box, measured, shapes, face=face
             )
-        plan = actor.clip(ctx.clip, params.fps)
-        frames = actor.frames(ctx.clip, params.fps, 0, plan.frames, ctx.take.amplitude)
-        start, end = (
-            None if pose == NEUTRAL else actor.still(pose)
-            for pose in (plan.start_pose, plan.end_pose)
-        )
-        return FrameStream(plan, frames, neutral, box, measured, start=start, end=end, face=face)
+        amplitude = ctx.take.amplitude
+        is_exact = params.engine == BUILTIN or isinstance(actor, LivingLight)
+
+        def at(fps: float) -> FrameStream:
+            plan = actor.clip(ctx.clip, fps)
+            frames = actor.frames(ctx.clip, fps, 0, plan.frames, amplitude)
+            start, end = (
+                None if pose == NEUTRAL else actor.still(pose)
+                for pose in (plan.start_pose, plan.end_pose)
+            )
+            stream = FrameStream(plan, frames, neutral, box, measured, start=start, end=end)
+            return replace(stream, face=face, at=at if is_exact else None)
+
+        return at(params.fps)
 
 
 @lru_cache(maxsize=1)

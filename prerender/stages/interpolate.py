@@ -14,6 +14,7 @@ from prerender.core.stage import (
     StageContext,
     StreamStage,
 )
+from prerender.engines.base import BUILTIN, EngineInfo
 from prerender.engines.registry import Task
 
 
@@ -21,8 +22,7 @@ class InterpolateParams(EngineParams):
     """[stage.interpolate] of a recipe."""
 
     factor: int = Field(default=1, ge=1, le=8)
-    """Frames for each one that comes in. The built-in animator renders any rate itself: raise
-    `animate.fps` there, and leave this at 1."""
+    """Frames for each one that comes in. The built-in animator renders them itself, exactly."""
 
 
 class InterpolateStage(StreamStage[InterpolateParams]):
@@ -32,6 +32,11 @@ class InterpolateStage(StreamStage[InterpolateParams]):
     version = 1
     task = Task.INTERPOLATE
     params_type = InterpolateParams
+
+    @classmethod
+    def is_spared(cls, chosen: Mapping[Task, EngineInfo]) -> bool:
+        """By the built-in animator, which renders any time."""
+        return Task.ANIMATE in chosen and chosen[Task.ANIMATE].id == BUILTIN
 
     @classmethod
     def uses_engine(cls, params: InterpolateParams) -> bool:
@@ -48,6 +53,8 @@ class InterpolateStage(StreamStage[InterpolateParams]):
             raise StageError(self.name, "has no stage before it")
         if params.factor == 1 or stream.grid is not None:
             return stream
+        if stream.at is not None:
+            return stream.at(stream.plan.fps * params.factor)
         engine = ctx.engines.interpolate(params.engine)
         plan = replace(
             stream.plan,

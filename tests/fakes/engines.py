@@ -15,6 +15,7 @@ from frame_app.base.errors import EngineError, StageError, UsageError
 from prerender.core.stage import Choice
 from prerender.engines.base import (
     AUTO,
+    BUILTIN,
     ActorFrame,
     ClipPlan,
     EngineId,
@@ -303,7 +304,7 @@ class FakeEngines:
     """Why the keen engine is not taken any more."""
 
     def choose(self, task: Task, wanted: EngineId) -> Choice:
-        if wanted not in {AUTO, FAKE, KEEN}:
+        if wanted not in {AUTO, BUILTIN, FAKE, KEEN}:
             raise UsageError(f"there is no engine {wanted} for {task.value}; known are: fake")
         if task == self.keen and wanted != FAKE and not self.barred:
             return Choice(replace(INFO, id=KEEN, weights_sha256="a" * 64))

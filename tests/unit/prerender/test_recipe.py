@@ -7,6 +7,7 @@ import pytest
 from frame_app.base.errors import ConfigError, UsageError
 from frame_app.base.paths import shipped
 from prerender.core.stage import GAZE_SHEET
+from prerender.engines.specs import ALL_SPECS
 from prerender.recipe import load_recipe
 from prerender.stages import STAGES
 from prerender.stages.animate import AnimateParams
@@ -28,6 +29,17 @@ def test_a_shipped_recipe_names_and_explains_every_field(path: Path) -> None:
         key = re.match(r"(\w+) = ", line)
         if key and key.group(1) not in {"engine", "description", "sheet_crf", "max_side_px"}:
             assert lines[number - 1].startswith("#"), f"{path.name}: {line} has no comment"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_engine_that_a_shipped_recipe_names_exists(path: Path) -> None:
+    recipe = load_recipe(path.stem)
+    for stage in STAGES:
+        wanted = str(getattr(recipe.params[stage.name], "engine", "auto"))
+        known = {"auto", *(spec.id for spec in ALL_SPECS if spec.task == stage.task)}
+        assert {name.strip() for name in wanted.split(",")} <= known, stage.name
+        # where weights are missing a shipped recipe goes on
+        assert wanted.rsplit(",", maxsplit=1)[-1].strip() in {"auto", "builtin"}
 
 
 def test_the_shipped_defaults_are_the_models_defaults() -> None:
