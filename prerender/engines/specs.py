@@ -9,8 +9,12 @@ from typing import Protocol
 
 from prerender.engines.base import Engine, EngineId
 from prerender.engines.liveportrait.engine import LivePortrait
+from prerender.engines.neural.colourise_engine import DDColor
 from prerender.engines.neural.contract import need_bytes_of
+from prerender.engines.neural.identity_engine import ArcFace
 from prerender.engines.neural.onnx_matte import OnnxMatte
+from prerender.engines.neural.rebuild_engines import OnnxRebuild, SpandrelRebuild
+from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench, too_little_memory
 from prerender.engines.registry import BUILTIN_SPECS, EngineSpec, Task
 from prerender.engines.weights import weights_room
@@ -69,9 +73,35 @@ _ANIMATE = tuple(
     )
 )
 
+_REBUILD = (
+    neural(Task.REBUILD, "codeformer", "CodeFormer, with fidelity", SpandrelRebuild, 40),
+    neural(Task.REBUILD, "gfpgan", "GFPGAN 1.4", SpandrelRebuild, 30),
+    neural(Task.REBUILD, "restoreformer-plus-plus", "RestoreFormer++", OnnxRebuild, 20),
+    neural(Task.REBUILD, "restoreformer", "RestoreFormer", SpandrelRebuild, 10),
+)
+
+_UPSCALE = (
+    neural(Task.UPSCALE, "realesrgan-x2plus", "Real-ESRGAN, twice as large", SpandrelUpscale, 40),
+    neural(Task.UPSCALE, "realesrgan-x4plus", "Real-ESRGAN, four times", SpandrelUpscale, 30),
+    neural(
+        Task.UPSCALE, "realesr-general-x4v3", "Real-ESRGAN, small, denoising", SpandrelUpscale, 20
+    ),
+)
+
+_COLOURISE = (
+    neural(Task.COLOURISE, "ddcolor", "DDColor", DDColor, 20),
+    neural(Task.COLOURISE, "ddcolor-tiny", "DDColor, tiny", DDColor, 10),
+)
+
+_IDENTITY = (neural(Task.IDENTITY, "arcface-w600k-r50", "ArcFace", ArcFace, 10),)
+
 NEURAL_SPECS: tuple[EngineSpec, ...] = (
-    *_ANIMATE,
+    *_COLOURISE,
+    *_UPSCALE,
+    *_REBUILD,
+    *_IDENTITY,
     *_MATTE,
+    *_ANIMATE,
 )
 """`auto` takes the highest rank that is installed, verified and licensed."""
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.liveportrait import LIVEPORTRAIT_MAKERS
+from tests.fakes.tiny_faces import FACE_MAKERS
 from tests.fakes.tiny_maps import MAP_MAKERS
 from tests.fakes.weights import WeightsFolder
 
@@ -33,4 +34,9 @@ def put_landmarker(weights: WeightsFolder, folder: Path) -> None:
     weights.put("face-landmarker", {"weights": task})
 
 
-MAKERS: dict[str, Maker] = {**LIVEPORTRAIT_MAKERS, **MAP_MAKERS, "landmarker": put_landmarker}
+MAKERS: dict[str, Maker] = {
+    **FACE_MAKERS,
+    **LIVEPORTRAIT_MAKERS,
+    **MAP_MAKERS,
+    "landmarker": put_landmarker,
+}
