@@ -55,6 +55,10 @@ class MissingExtraError(PortraitError):
         self.extra = extra
 
 
+class BrokenInstallError(PortraitError):
+    """A library is installed, but not in a state in which it can be used."""
+
+
 class WeightsError(PortraitError):
     """A model's weights file is absent or is not the file that was pinned."""
 
