@@ -13,8 +13,8 @@ from prerender.engines.face_regions import face_mask, feature_mask
 from prerender.engines.noise import denoise, grain_of, noise_sigma
 from prerender.engines.tone import apply_tone, tone_of
 
-_QUIET = 1.2  # sigma, 0..255: below, a picture is left as it is
-_NOISY = 3.0  # sigma from which denoising works at its full share
+_QUIET = 2.0  # sigma, 0..255: below, it is the surface of the picture, which is left as it is
+_NOISY = 6.0  # sigma from which denoising works at its full share
 _FEATURES_SHARE = 0.35  # of the denoising that eyes and lips get
 _HEAVY = (6.0, 14.0)  # sigma between which noise grows from grain into damage
 _HEAVY_MORE = 0.8  # how much further damage is taken out than grain
@@ -75,7 +75,7 @@ class BuiltinRestore:
         if sigma < _QUIET:
             return image
         heavy = min(1.0, max(0.0, (sigma - _HEAVY[0]) / (_HEAVY[1] - _HEAVY[0])))
-        share = strength * min(1.0, (sigma - _QUIET) / (_NOISY - _QUIET) + 0.25)
+        share = strength * min(1.0, (sigma - _QUIET) / (_NOISY - _QUIET))
         share = min(1.0, share * (1 + _HEAVY_MORE * heavy))
         spared = 1 - (_FEATURES_SHARE + _HEAVY_FEATURES * heavy)
         soft = self._cv2.GaussianBlur(features, (0, 0), 2.0).astype(np.float32) / 255

@@ -1,7 +1,9 @@
-"""Fading and casts, undone in part only: a warm palette may be meant, a brown print is its age.
+"""Fading and casts, undone in part, and only where the picture itself proves them.
 
-Fading lifts blacks, dims whites and shifts them by different amounts per channel. Only so much is
-taken back as the ends of the scale prove, and a monochrome picture keeps its tone.
+Many good pictures have no black, no white or a warm palette, so one of these alone says nothing.
+A print has faded when its blacks are lifted and its whites dimmed at once. Its paper has yellowed
+when the lights, which lie close together, are full in red, nearly so in green and poor in blue: a
+painter's lights are darker, more orange or many-coloured. A monochrome picture keeps its tone.
 """
 
 from dataclasses import dataclass
@@ -13,14 +15,23 @@ from frame_app.base.arrays import ImageU8
 from frame_app.base.optional import require
 
 _BLACK, _WHITE = 12.0, 243.0  # 0..255: where the ends of a good print lie
-_SHARE = 0.6  # of the way to them, at full strength
+_LIFTED_BLACK = (45.0, 60.0)  # 0..255: clean pictures have 0 to 43; above, believed ever more...
+_NO_BLACK = 105.0  # ...up to here: what has nothing darker shows a pale thing
+_DIMMED_WHITE = 225.0  # a faded white is darker
+_SHARE = 0.6  # of the way to a good print, at full strength
 _MOST_GAIN = 1.3
-_MOST_SHIFT = 20.0  # 0..255: how far an end of the scale may move
+_MOST_SHIFT = 40.0  # 0..255: how far an end of the scale may move
 _DIM = 110.0  # 0..255: a picture whose lights end below was exposed too little
-_LIFTED = 190.0  # where such lights go at full strength
+_RAISED = 190.0  # where such lights go at full strength
 _MOST_LIFT = 4.0  # more would show nothing but noise
 _CAST_SHARE = 0.6
-_MOST_CAST = 14.0  # 0..255
+_MOST_CAST = 14.0  # 0..255, of a faded print
+_PAPER = 0.04  # of the scale, below the whitest: what may be paper
+_PAPER_RED = 240.0  # 0..255: least red of paper
+_PAPER_GREEN = (0.88, 0.92)  # of its red, from none to full belief
+_PAPER_BLUE = (0.58, 0.66)  # of its red: less is paint; a clean Mona Lisa has 0.54 to 0.57...
+_WHITE_BLUE = (0.80, 0.86)  # ...and clean lights of other pictures 0.88 and more
+_PAPER_SPREAD = 14.0  # 0..255: most spread of red minus blue within it
 _MEANT = (60.0, 120.0)  # 0..255: spread of a tint between which it passes into a palette
 _MONOCHROME = 5.0  # CIELAB: spread of colours around the curve of tints that is still one tone
 _ENDS = (0.5, 99.5)  # percentiles
@@ -43,18 +54,24 @@ class Tone:
 
 
 def tone_of(image: ImageU8, strength: float) -> Tone:
-    """What fading did, and a table that takes part of it back; `strength` 0..1."""
+    """What age did, and a table that takes part of it back; `strength` 0..1."""
     cv2 = require("cv2")
     step = max(1, round((image.shape[0] * image.shape[1] / 250_000) ** 0.5))
     sample = np.ascontiguousarray(image[::step, ::step])
     luma = cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY)
     black, white = (float(value) for value in np.percentile(luma, _ENDS))
     monochrome = is_monochrome(sample)
-    scale, shift = _stretch(black, white, strength)
+    faded = _fading(black, white)
+    scale, shift = _stretch(black, white, strength * faded)
+    if white < _DIM and black <= _BLACK:
+        scale = 1 + (min(_MOST_LIFT, _RAISED / white) - 1) * strength
+        shift = black - black * scale
     ramp = np.arange(256, dtype=np.float64)[:, np.newaxis] * scale + shift
-    low, high = (tint * scale for tint in _casts(sample, black, white))
-    if monochrome:
-        low, high = np.zeros(3), np.zeros(3)
+    low, high = np.zeros(3), np.zeros(3)
+    if faded > 0 and not monochrome:
+        low, high = (faded * scale * tint for tint in _casts(sample, black, white))
+    elif not monochrome:
+        high = -_CAST_SHARE * _yellowing(sample, luma, black, white)
     at = np.linspace(0.0, 1.0, 256)[:, np.newaxis]
     correction = -strength * ((1 - at) * low + at * high)
     table = np.clip(np.rint(ramp + correction), 0, 255).astype(np.uint8)
@@ -81,21 +98,40 @@ def is_monochrome(image: ImageU8) -> bool:
     return bool(spread**0.5 < _MONOCHROME)
 
 
+def _fading(black: float, white: float) -> float:
+    """0..1: how much the ends of the scale speak for a faded print."""
+    if black > _NO_BLACK or white > _DIMMED_WHITE:
+        return 0.0
+    return _ramp(black, _LIFTED_BLACK)
+
+
+def _ramp(value: float, ends: tuple[float, float]) -> float:
+    return min(1.0, max(0.0, (value - ends[0]) / (ends[1] - ends[0])))
+
+
 def _stretch(black: float, white: float, strength: float) -> tuple[float, float]:
     """Scale and shift that bring the ends part of the way to where they belong."""
+    if strength == 0.0 or white - black < 8:
+        return 1.0, 0.0
     share = _SHARE * strength
-    # a picture may be meant without blacks or whites, hence the limits
     low = black - min(share * max(black - _BLACK, 0.0), _MOST_SHIFT * strength)
     high = white + min(share * max(_WHITE - white, 0.0), _MOST_SHIFT * strength)
-    if white - black < 8:
-        return 1.0, 0.0
     scale = min((high - low) / (white - black), 1 + (_MOST_GAIN - 1) * strength)
-    # a dark picture is not a faded one: where blacks are black, whites are only lifted a little
-    if black <= _BLACK:
-        scale = min(scale, 1 + 0.08 * strength)
-    if white < _DIM:
-        scale = max(scale, 1 + (min(_MOST_LIFT, _LIFTED / white) - 1) * strength)
     return scale, low - black * scale
+
+
+def _yellowing(
+    sample: ImageU8, luma: npt.NDArray[np.uint8], black: float, white: float
+) -> _F64:
+    """What each channel of white paper lacks, 0..255, as far as there is such paper."""
+    lights = sample[luma >= white - _PAPER * (white - black)].astype(np.float64)
+    red, green, blue = np.median(lights, axis=0)
+    apart = np.abs((lights[:, 0] - lights[:, 2]) - (red - blue))
+    if red < _PAPER_RED or float(np.quantile(apart, 0.8)) > _PAPER_SPREAD:
+        return np.zeros(3)
+    believed = _ramp(green / red, _PAPER_GREEN) * _ramp(blue / red, _PAPER_BLUE)
+    believed *= 1 - _ramp(blue / red, _WHITE_BLUE)
+    return np.asarray(believed * (red - np.array([red, green, blue])), np.float64)
 
 
 def _casts(sample: ImageU8, black: float, white: float) -> tuple[_F64, _F64]:
