@@ -26,7 +26,7 @@ _DAMAGED = 0.02  # share of the picture from which marks deserve a warning
 class BuiltinRestore:
     """`RestoreEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=2)
+    info = EngineInfo(id=BUILTIN, version=3)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")

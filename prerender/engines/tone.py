@@ -18,14 +18,13 @@ _BLACK, _WHITE = 12.0, 243.0  # 0..255: where the ends of a good print lie
 _LIFTED_BLACK = (45.0, 60.0)  # 0..255: clean pictures have 0 to 43; above, believed ever more...
 _NO_BLACK = 105.0  # ...up to here: what has nothing darker shows a pale thing
 _DIMMED_WHITE = 225.0  # a faded white is darker
-_SHARE = 0.6  # of the way to a good print, at full strength
-_MOST_GAIN = 1.3
-_MOST_SHIFT = 40.0  # 0..255: how far an end of the scale may move
+_MOST_GAIN = 2.0  # at full strength
+_MOST_SHIFT = 80.0  # 0..255: how far an end of the scale may move
 _DIM = 110.0  # 0..255: a picture whose lights end below was exposed too little
 _RAISED = 190.0  # where such lights go at full strength
 _MOST_LIFT = 4.0  # more would show nothing but noise
 _CAST_SHARE = 0.6
-_MOST_CAST = 14.0  # 0..255, of a faded print
+_MOST_CAST = 40.0  # 0..255, of a faded print, at full strength
 _PAPER = 0.04  # of the scale, below the whitest: what may be paper
 _PAPER_RED = 240.0  # 0..255: least red of paper
 _PAPER_GREEN = (0.88, 0.92)  # of its red, from none to full belief
@@ -33,7 +32,9 @@ _PAPER_BLUE = (0.58, 0.66)  # of its red: less is paint; a clean Mona Lisa has 0
 _WHITE_BLUE = (0.80, 0.86)  # ...and clean lights of other pictures 0.88 and more
 _PAPER_SPREAD = 14.0  # 0..255: most spread of red minus blue within it
 _MEANT = (60.0, 120.0)  # 0..255: spread of a tint between which it passes into a palette
-_MONOCHROME = 5.0  # CIELAB: spread of colours around the curve of tints that is still one tone
+_MONOCHROME = 0.054  # of the range of L*: spread of colours around the curve of tints that is one
+_LEAST_RANGE = 20.0  # of L*: less is a flat picture
+_GRAIN_PX = 2.0  # blur that takes coloured grain away
 _ENDS = (0.5, 99.5)  # percentiles
 
 _F64 = npt.NDArray[np.float64]
@@ -64,9 +65,12 @@ def tone_of(image: ImageU8, strength: float) -> Tone:
     faded = _fading(black, white)
     scale, shift = _stretch(black, white, strength * faded)
     if white < _DIM and black <= _BLACK:
-        scale = 1 + (min(_MOST_LIFT, _RAISED / white) - 1) * strength
+        scale = 1 + (min(_MOST_LIFT, _RAISED / max(white, 1.0)) - 1) * strength
         shift = black - black * scale
     ramp = np.arange(256, dtype=np.float64)[:, np.newaxis] * scale + shift
+    ramp = ramp - (scale - 1) * faded * _tint(
+        sample
+    )  # colours come back, the paper's tint does not
     low, high = np.zeros(3), np.zeros(3)
     if faded > 0 and not monochrome:
         low, high = (faded * scale * tint for tint in _casts(sample, black, white))
@@ -80,22 +84,28 @@ def tone_of(image: ImageU8, strength: float) -> Tone:
 
 
 def apply_tone(image: ImageU8, tone: Tone) -> ImageU8:
-    """The corrected picture."""
-    table = np.ascontiguousarray(tone.table[np.newaxis])
-    return np.asarray(require("cv2").LUT(image, table), np.uint8)
+    """The corrected picture; the tint of a monochrome one is no stronger than it was."""
+    cv2 = require("cv2")
+    if not tone.is_monochrome:
+        return np.asarray(cv2.LUT(image, np.ascontiguousarray(tone.table[np.newaxis])), np.uint8)
+    change = tone.table[:, 1].astype(np.int16) - np.arange(256, dtype=np.int16)
+    luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return np.clip(image + change[luma][..., np.newaxis], 0, 255).astype(np.uint8)
 
 
 def is_monochrome(image: ImageU8) -> bool:
     """Whether all colours are one tint per lightness, as in grey or sepia prints."""
     cv2 = require("cv2")
-    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    smooth = cv2.GaussianBlur(image.astype(np.float32) / 255, (0, 0), _GRAIN_PX)
+    lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).reshape(-1, 3)
     bins = np.clip(lab[:, 0] / 5, 0, 19).astype(np.int64)
     counts = np.maximum(np.bincount(bins, minlength=20), 1)
     spread = 0.0
     for channel in (1, 2):
         means = np.bincount(bins, lab[:, channel], 20) / counts
         spread += float(np.mean((lab[:, channel] - means[bins]) ** 2))
-    return bool(spread**0.5 < _MONOCHROME)
+    low, high = np.percentile(lab[:, 0], (1, 99))  # colours fade as lights and shadows do
+    return bool(spread**0.5 < _MONOCHROME * max(float(high - low), _LEAST_RANGE))
 
 
 def _fading(black: float, white: float) -> float:
@@ -113,16 +123,17 @@ def _stretch(black: float, white: float, strength: float) -> tuple[float, float]
     """Scale and shift that bring the ends part of the way to where they belong."""
     if strength == 0.0 or white - black < 8:
         return 1.0, 0.0
-    share = _SHARE * strength
-    low = black - min(share * max(black - _BLACK, 0.0), _MOST_SHIFT * strength)
-    high = white + min(share * max(_WHITE - white, 0.0), _MOST_SHIFT * strength)
-    scale = min((high - low) / (white - black), 1 + (_MOST_GAIN - 1) * strength)
-    return scale, low - black * scale
+    low = black - strength * min(max(black - _BLACK, 0.0), _MOST_SHIFT)
+    high = white + strength * min(max(_WHITE - white, 0.0), _MOST_SHIFT)
+    scale = (high - low) / (white - black)
+    most = 1 + (_MOST_GAIN - 1) * strength
+    if scale <= most:
+        return scale, low - black * scale
+    fixed = (low - black * scale) / (1 - scale)  # held back, lights and shadows lose alike
+    return most, fixed * (1 - most)
 
 
-def _yellowing(
-    sample: ImageU8, luma: npt.NDArray[np.uint8], black: float, white: float
-) -> _F64:
+def _yellowing(sample: ImageU8, luma: npt.NDArray[np.uint8], black: float, white: float) -> _F64:
     """What each channel of white paper lacks, 0..255, as far as there is such paper."""
     lights = sample[luma >= white - _PAPER * (white - black)].astype(np.float64)
     red, green, blue = np.median(lights, axis=0)
@@ -132,6 +143,12 @@ def _yellowing(
     believed = _ramp(green / red, _PAPER_GREEN) * _ramp(blue / red, _PAPER_BLUE)
     believed *= 1 - _ramp(blue / red, _WHITE_BLUE)
     return np.asarray(believed * (red - np.array([red, green, blue])), np.float64)
+
+
+def _tint(sample: ImageU8) -> _F64:
+    """How far the mean of each channel is from grey, 0..255."""
+    mean = sample.reshape(-1, 3).mean(axis=0)
+    return np.asarray(mean - mean @ (0.299, 0.587, 0.114), np.float64)
 
 
 def _casts(sample: ImageU8, black: float, white: float) -> tuple[_F64, _F64]:

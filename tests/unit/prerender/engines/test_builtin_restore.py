@@ -11,6 +11,7 @@ from prerender.engines.deblock import blockiness, deblock
 from prerender.engines.face_regions import face_mask, feature_mask
 from prerender.engines.noise import grain_of, noise_sigma
 from prerender.engines.tone import apply_tone, is_monochrome, tone_of
+from tests.fakes.damage import DAMAGE, colour_difference, decibels, scratched
 
 cv2 = require("cv2")
 
@@ -219,3 +220,72 @@ def test_a_yellowed_print_turns_towards_white():
     after = apply_tone(yellowed.astype(np.uint8), tone).astype(np.float32)
     before = float(np.ptp(yellowed[100, -5]))
     assert float(np.ptp(after[100, -5])) < 0.75 * before
+
+
+@pytest.fixture(scope="module")
+def sitters(finder, demo, portraits):
+    """Clean pictures of at most 512 px with their faces."""
+    found = {}
+    for name, picture in {"demo": demo, **portraits}.items():
+        scale = min(1.0, 512 / max(picture.shape[:2]))
+        size = (round(scale * picture.shape[1]), round(scale * picture.shape[0]))
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        found[name] = (np.asarray(small), finder.find(small))
+    return found
+
+
+def test_clean_portraits_lose_no_speck_and_no_line(engine, sitters, portraits):
+    for name, (small, faces) in sitters.items():
+        large = portraits.get(name, small)
+        scale = large.shape[1] / small.shape[1]
+        same = tuple(face.scaled(scale, scale) for face in faces)
+        for picture, people in ((small, faces), (large, same)):
+            restored, measured = engine.restore(picture, people, 0.5)
+            assert measured.scores["dust_specks"] == measured.scores["scratches"] == 0, name
+            assert decibels(restored, picture) >= 45, name
+
+
+# Least gain of the worst portrait, measured less a margin: dB, and nearness of colours. A painting
+# that has yellowed without any white in it cannot be told from a warm one, and stays as it is.
+GAINS = {
+    "faded": (2.0, 2.0),
+    "yellowed": (-0.05, -0.05),
+    "dust": (0.5, -0.05),
+    "scratches": (0.3, 0.0),
+    "noise": (1.0, 1.0),
+    "jpeg": (-0.02, -0.02),
+    "together": (1.0, 1.5),
+}
+
+
+@pytest.mark.parametrize("name", list(DAMAGE))
+def test_a_damaged_copy_comes_nearer_to_the_picture_it_was(engine, sitters, name):
+    least_db, least_colour = GAINS[name]
+    for title, (clean, faces) in sitters.items():
+        worse = DAMAGE[name](clean)
+        better, _ = engine.restore(worse, faces, 0.5)
+        assert decibels(better, clean) - decibels(worse, clean) >= least_db, title
+        gained = colour_difference(worse, clean) - colour_difference(better, clean)
+        assert gained >= least_colour, title
+
+
+def test_a_scratch_goes_on_through_an_eye_and_a_lash_stays():
+    image = np.full((300, 300, 3), 90, np.uint8)
+    image[:20], image[280:] = 250, 5
+    cv2.line(image, (100, 60), (103, 240), (250, 250, 250), 1)
+    cv2.line(image, (201, 130), (203, 170), (250, 250, 250), 1)
+    eyes, nobody = np.zeros((300, 300), np.uint8), np.zeros((300, 300), np.uint8)
+    eyes[125:175, 80:230] = 255
+    marks = find_blemishes(image, 0.0, eyes, nobody)
+    assert (marks.mask[62:238, 95:110] > 0).any(axis=1).all()
+    assert not marks.mask[:, 190:].any()
+
+
+def test_short_lines_prove_no_scratch():
+    image = np.full((300, 300, 3), 90, np.uint8)
+    image[:40] = 250
+    image[280:] = 5
+    cv2.line(image, (100, 100), (100, 125), (250, 250, 250), 1)
+    nothing = np.zeros((300, 300), np.uint8)
+    assert find_blemishes(image, 0.0, nothing, nothing).scratches == 0
+    assert find_blemishes(scratched(image), 0.0, nothing, nothing).scratches >= 4
