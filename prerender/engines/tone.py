@@ -90,7 +90,8 @@ def apply_tone(image: ImageU8, tone: Tone) -> ImageU8:
         return np.asarray(cv2.LUT(image, np.ascontiguousarray(tone.table[np.newaxis])), np.uint8)
     change = tone.table[:, 1].astype(np.int16) - np.arange(256, dtype=np.int16)
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return np.clip(image + change[luma][..., np.newaxis], 0, 255).astype(np.uint8)
+    shifted = np.clip(image + change[luma][..., np.newaxis], 0, 255)
+    return np.asarray(shifted, np.uint8)
 
 
 def is_monochrome(image: ImageU8) -> bool:

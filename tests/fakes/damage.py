@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import cv2  # noqa: TID253  tests run in no Qt process
 import numpy as np
@@ -75,8 +76,8 @@ def together(picture: ImageU8) -> ImageU8:
     return compressed(noisy(scratched(dusty(yellowed(faded(picture))))), 40)
 
 
-def _whole(levels: npt.NDArray[np.floating]) -> ImageU8:
-    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+def _whole(levels: npt.NDArray[Any]) -> ImageU8:
+    return np.asarray(np.clip(np.rint(levels), 0, 255), np.uint8)
 
 
 DAMAGE: Mapping[str, Callable[[ImageU8], ImageU8]] = MappingProxyType(
