@@ -45,7 +45,7 @@ class BuiltinDepth:
         shape = subject_height(
             small, tuple(face.scaled(size[0] / width, size[0] / width) for face in faces)
         )
-        nearness = layered(shape, _room(size[0], size[1]), matte)
+        nearness = layered(shape, room_behind(size[0], size[1]), matte)
         warnings = () if faces else ("no face: the depth is only the outline inflated",)
         return nearness, Measured(depth_scores(nearness, matte, faces), warnings)
 
@@ -71,7 +71,7 @@ def plate_depth(depth: DepthF32, matte: MaskF32) -> DepthF32:
     """Nearness of the picture without its subject: what lies around, continued behind it."""
     small, alpha = _reduced(depth, matte)
     around = (alpha <= 0.005).astype(np.float32)
-    room = _room(small.shape[1], small.shape[0])
+    room = room_behind(small.shape[1], small.shape[0])
     behind = push_pull(small, around) if around.any() else room
     wide = _widened(_blurred(behind), depth.shape)
     return np.asarray(np.clip(wide, 0.0, PLATE_NEAREST), np.float32)
@@ -107,7 +107,7 @@ def _blurred(values: _F32) -> _F32:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), max(1.0, 0.01 * max(values.shape))))
 
 
-def _room(width: int, height: int) -> _F32:
+def room_behind(width: int, height: int) -> DepthF32:
     """A wall, a floor that comes forward, corners a little nearer than the middle."""
     y = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, np.newaxis]
     x = ((np.arange(width, dtype=np.float32) + 0.5) / width)[np.newaxis]

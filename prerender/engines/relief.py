@@ -45,10 +45,12 @@ def subject_height(
     known = inside.astype(np.float32)
     for face in faces:
         oval = _oval_mask(face, matte.shape)
-        relief, meshed = _face_height(face, matte.shape)
+        relief, meshed = face_height(face, matte.shape)
         around = cv2.dilate(oval, _disc(max(1, round(_HEAD * face.box.height)))) > 0
         core = cv2.erode(oval, _disc(max(1, round(0.03 * face.box.height)))) > 0
         core &= meshed
+        if body is not None and core.any():  # who stands farther back stays there
+            relief = relief + np.float32(np.median(body[core] - relief[core]))
         known[around] = 0.0
         known[core] = 1.0
         height = np.where(core, relief, height)
@@ -76,7 +78,7 @@ def _body(inside: _Bool, faces: tuple[Face, ...], unit: float) -> _F32:
     return np.asarray(RIM + _BODY * bulge + lower, np.float32)
 
 
-def _face_height(face: Face, shape: tuple[int, ...]) -> tuple[_F32, _Bool]:
+def face_height(face: Face, shape: tuple[int, ...]) -> tuple[DepthF32, _Bool]:
     """Height of the mesh at each pixel, and where it has one."""
     points = face.landmarks[:468].astype(np.float64)
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]]

@@ -14,6 +14,7 @@ from prerender.engines.neural.contract import need_bytes_of
 from prerender.engines.neural.identity_engine import ArcFace
 from prerender.engines.neural.onnx_matte import OnnxMatte
 from prerender.engines.neural.rebuild_engines import OnnxRebuild, SpandrelRebuild
+from prerender.engines.neural.torch_depth import DepthAnything
 from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench, too_little_memory
 from prerender.engines.registry import BUILTIN_SPECS, EngineSpec, Task
@@ -95,11 +96,21 @@ _COLOURISE = (
 
 _IDENTITY = (neural(Task.IDENTITY, "arcface-w600k-r50", "ArcFace", ArcFace, 10),)
 
+_DEPTH = tuple(
+    neural(Task.DEPTH, model, f"Depth Anything V2 {size}, face relief", DepthAnything, rank)
+    for rank, model, size in (
+        (30, "depth-anything-v2-large", "Large"),
+        (20, "depth-anything-v2-base", "Base"),
+        (10, "depth-anything-v2-small", "Small"),
+    )
+)
+
 NEURAL_SPECS: tuple[EngineSpec, ...] = (
     *_COLOURISE,
     *_UPSCALE,
     *_REBUILD,
     *_IDENTITY,
+    *_DEPTH,
     *_MATTE,
     *_ANIMATE,
 )

@@ -1,5 +1,6 @@
 """Tiny networks for matte, depth, plate and in-between frames; see `tests/fakes/tiny.py`."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,12 +8,30 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from prerender.engines.neural.transformers_library import load_transformers
 from tests.fakes.weights import WeightsFolder
 
 Maker = Callable[[WeightsFolder, Path], None]
 
 SIDE = 64
 """Of the squares that tiny networks see."""
+
+# as the published file has it, but for the size
+PREPROCESSOR = {
+    "do_normalize": True,
+    "do_pad": False,
+    "do_rescale": True,
+    "do_resize": True,
+    "ensure_multiple_of": 14,
+    "image_mean": [0.485, 0.456, 0.406],
+    "image_processor_type": "DPTImageProcessor",
+    "image_std": [0.229, 0.224, 0.225],
+    "keep_aspect_ratio": True,
+    "resample": 3,
+    "rescale_factor": 0.00392156862745098,
+    "size": {"height": 70, "width": 70},
+    "size_divisor": None,
+}
 
 
 def person(side: int = SIDE) -> npt.NDArray[np.float32]:
@@ -48,6 +67,49 @@ def put_matte(weights: WeightsFolder, folder: Path, model: str, output: str) -> 
     weights.put(model, {"weights": path}, {"side": SIDE})
 
 
+def put_depth(weights: WeightsFolder, folder: Path, model: str) -> None:
+    """Depth Anything V2 with 32 channels, written by transformers itself; untrained."""
+    torch = pytest.importorskip("torch")
+    library = load_transformers()
+    torch.manual_seed(0)
+    backbone = library.Dinov2Config(
+        hidden_size=32,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        image_size=70,
+        patch_size=14,
+        out_indices=[1, 2, 3, 4],
+        reshape_hidden_states=False,
+        apply_layernorm=True,
+    )
+    config = library.DepthAnythingConfig(
+        backbone_config=backbone,
+        reassemble_hidden_size=32,
+        patch_size=14,
+        neck_hidden_sizes=[8, 8, 16, 16],
+        fusion_hidden_size=8,
+        head_hidden_size=4,
+    )
+    network = library.DepthAnythingForDepthEstimation(config)
+    for name, values in network.named_parameters():
+        if (values.ndim > 1 and "head" in name) or "neck" in name:
+            torch.nn.init.normal_(values, std=0.3)  # untrained, it would answer nearly nothing
+    torch.nn.init.constant_(network.head.conv3.bias, 1.0)  # no dead answer behind the last ReLU
+    network.save_pretrained(folder / model)
+    (folder / model / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    files = {
+        "weights": folder / model / "model.safetensors",
+        "config": folder / model / "config.json",
+        "preprocessor": folder / model / "preprocessor_config.json",
+    }
+    weights.put(model, files)
+
+
+def depth_maker(model: str) -> Maker:
+    """A maker of a depth network; see `put_depth`."""
+    return lambda weights, folder: put_depth(weights, folder, model)
+
+
 MAP_MAKERS: dict[str, Maker] = {
     "birefnet-portrait": matte_maker("birefnet-portrait", "logits"),
     "birefnet-general": matte_maker("birefnet-general", "logits"),
@@ -55,5 +117,8 @@ MAP_MAKERS: dict[str, Maker] = {
     "rmbg-2": matte_maker("rmbg-2", "alpha"),
     "isnet-general-use": matte_maker("isnet-general-use", "alpha"),
     "u2net-human-seg": matte_maker("u2net-human-seg", "alpha"),
+    "depth-anything-v2-small": depth_maker("depth-anything-v2-small"),
+    "depth-anything-v2-base": depth_maker("depth-anything-v2-base"),
+    "depth-anything-v2-large": depth_maker("depth-anything-v2-large"),
 }
 """By engine id."""
