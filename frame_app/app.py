@@ -26,7 +26,7 @@ from frame_app.config.model import PerceptionSettings
 from frame_app.config.rulebook import RuleBook
 from frame_app.config.store import SettingsStore
 from frame_app.kiosk.crash import install_last_words
-from frame_app.kiosk.display import Panel, switches
+from frame_app.kiosk.display import Panel, keep_lit, switches
 from frame_app.kiosk.memory import TidyMemory
 from frame_app.kiosk.shutdown import StopSignals
 from frame_app.kiosk.watchdog import Feeder, ServiceManager
@@ -155,6 +155,8 @@ def play(options: Options, started_s: float) -> int:
             ),
         )  # fmt: skip
         inputs.menu_wanted.add(panel.open)
+        # Whoever uses the settings at night is not sent to sleep by closing them.
+        window.touched.add(lambda: night.stir() if window.has_panel else None)
         signals = StopSignals(quit_loop)
         teardown.callback(signals.restore)
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's
@@ -278,7 +280,7 @@ def _manners(
 ) -> Night:
     """Media keys; quiet hours, with the panel, in a window only by hand."""
     teardown.callback(Mpris(controller, parts.player, parts.player).close)
-    panel = Panel(switches())
+    panel = Panel(switches()) if options.windowed else Panel(switches(), keep_lit)
     teardown.callback(panel.close, _JOIN_S)
     house = House(parts.clock, parts.wall, parts.settings, parts.journal, panel, keeper.keep)
     state = None if options.windowed else state_dir() / "night.json"

@@ -102,7 +102,7 @@ class LightSettings(Settings):
     evening_brightness: Share = 0.8
     """Brightness in the evening, as a share of the day's."""
 
-    night_brightness: Share = 0.45
+    night_brightness: Share = 0.55
     """Brightness at night, as a share of the day's."""
 
     evening_warmth: Share = 0.35

@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 
 _PATIENCE_S = 10.0  # for one program
 _BACKLIGHTS = Path("/sys/class/backlight")
+_KEEP_LIT = (
+    ("xset", "s", "off"),
+    ("xset", "s", "noblank"),
+    ("xset", "dpms", "0", "0", "0"),
+)
 _BLANK, _UNBLANK = "4", "0"  # FB_BLANK_POWERDOWN, FB_BLANK_UNBLANK of linux/fb.h
 
 
@@ -74,27 +79,51 @@ class Program:
         self._run(self.on if on else self.off)
 
     def _run(self, command: Sequence[str]) -> str:
-        known = os.environ if self.environment is None else self.environment
-        program = shutil.which(command[0], path=known.get("PATH")) or command[0]
+        return _call(command, os.environ if self.environment is None else self.environment)
+
+
+def _call(command: Sequence[str], known: Mapping[str, str]) -> str:
+    """What a program says.
+
+    Raises:
+        OSError: it is missing, failed, or took too long; the text says why.
+    """
+    program = shutil.which(command[0], path=known.get("PATH")) or command[0]
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed commands, no shell
+            [program, *command[1:]],
+            env=dict(known),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        msg = f"{command[0]} did not end within {_PATIENCE_S:.0f} s"
+        raise OSError(msg) from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["without a word"]
+        msg = f"{' '.join(command)} failed ({done.returncode}): {said[0]}"
+        raise OSError(msg)
+    return done.stdout
+
+
+def keep_lit(environment: Mapping[str, str] | None = None) -> None:
+    """Tell an X server that nobody touching it is no reason to blank; takes up to seconds.
+
+    Its screen saver goes off, and power saving has no times of its own any more; it stays enabled,
+    since the night switches by it. Wayland compositors for one program blank only if told to.
+    """
+    known = os.environ if environment is None else environment
+    if known.get("WAYLAND_DISPLAY") or not known.get("DISPLAY"):
+        return
+    for command in _KEEP_LIT:
         try:
-            done = subprocess.run(  # noqa: S603 - fixed commands, no shell
-                [program, *command[1:]],
-                env=dict(known),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            msg = f"{command[0]} did not end within {_PATIENCE_S:.0f} s"
-            raise OSError(msg) from error
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["without a word"]
-            msg = f"{' '.join(command)} failed ({done.returncode}): {said[0]}"
-            raise OSError(msg)
-        return done.stdout
+            _call(command, known)
+        except OSError as error:
+            log.info("the screen may blank by itself: %s", error)
 
 
 class Backlight:
@@ -157,7 +186,10 @@ class Panel:
     `wish` returns at once. What was reached is in `is_on`, and why nothing works in `problem`.
     """
 
-    def __init__(self, known: Sequence[PanelSwitch]) -> None:
+    def __init__(
+        self, known: Sequence[PanelSwitch], at_start: Callable[[], object] = lambda: None
+    ) -> None:
+        """See the class; `at_start` is done first, in the thread."""
         self.is_on = True
         """As far as was heard; True before the first wish."""
         self.problem = ""
@@ -165,6 +197,7 @@ class Panel:
         self.by = ""
         """Name of the switch that did it last."""
         self._known = tuple(known)
+        self._at_start = at_start
         self._failed: set[str] = set()
         self._wishes: queue.SimpleQueue[tuple[bool, str] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="panel", daemon=True)
@@ -181,6 +214,7 @@ class Panel:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        self._at_start()
         while (wish := self._wishes.get()) is not None:
             while not self._wishes.empty():
                 newer = self._wishes.get()

@@ -7,7 +7,7 @@ from frame_app.config.model import FrameSettings
 from frame_app.show.daylight import Light, light_at, tint
 from frame_app.show.timeline import approach, smoothstep
 
-_EASING_S = 4.0  # a clock that is set changes the light in this time, not at once
+_EASING_S = 10.0  # a clock that is set changes the light over seconds, not at once: none to all
 
 
 class Lighting(NamedTuple):

@@ -196,8 +196,9 @@ class Shelf:
         self._seen = seen
         self._problem = ""
         if self._library is not None:
-            if library.generation == self._library.generation:
-                library.close()
+            is_older = library.problems and library.generation < self._library.generation
+            if is_older or library.generation == self._library.generation:
+                library.close()  # what is in hand is at least as good
                 return
             self._older.append(self._library)
         if not library.entries and self._library is None:

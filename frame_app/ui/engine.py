@@ -62,9 +62,11 @@ class FrameWindow(QQuickView):
             self.key_pressed.fire(event.key(), event.text())
 
     def touchEvent(self, event: QTouchEvent) -> None:
-        """Tell that somebody is there."""
+        """Tell that somebody is there; a touch that the scene takes makes no mouse event."""
         self.touched.fire()
         super().touchEvent(event)
+        if event.type() == QEvent.Type.TouchBegin:
+            self.pointer_pressed.fire()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Tell that somebody is there."""

@@ -12,6 +12,7 @@ from frame_app.base.hooks import Hook
 from frame_app.base.paths import shipped
 from frame_app.config.lock import DIGITS, PinRecord, make_record
 from frame_app.config.model import FrameSettings
+from frame_app.states.vocabulary import FrameState
 from frame_app.ui.panel_camera import CameraPage, MirrorImages
 from frame_app.ui.panel_facts import FactsPage
 from frame_app.ui.panel_parts import PanelParts
@@ -198,6 +199,12 @@ class Panel(QObject):
         self._parts.controller.settings(opened=False)
         self.openChanged.emit()
         self.toggled.fire(False)  # noqa: FBT003 - a hook has no names
+
+    @Slot(int)
+    def turn(self, step: int) -> None:
+        """A swipe over the closed panel: the next or, with -1, the previous portrait."""
+        if self._parts.controller.state is not FrameState.ASLEEP:
+            self._parts.controller.turn(step)
 
     @Slot(int)
     def go(self, page: int) -> None:

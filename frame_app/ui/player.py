@@ -200,7 +200,6 @@ class Player(QObject):
         hanging.view.setVisible(True)
         if self._leaving is not None:
             self._leaving.hanging.view.setZ(0.0)
-            self._leaving.hanging.hold_still(still=self._is_software)
 
     def see(self, eye: EyePosition | None) -> None:
         """Where the viewer's eye is; None if nobody is there."""
@@ -346,6 +345,8 @@ class Player(QObject):
             self._front.hanging.upload_next()
             self._dissolve_since_s = now_s
             return
+        if self._is_software and not self._leaving.hanging.is_still:
+            self._leaving.hanging.hold_still(still=True)  # not sooner: it lives until it fades
         length_s = self._stage.settings.now.library.dissolve_s
         share = (now_s - self._dissolve_since_s) / length_s
         self._front.hanging.view.setOpacity(smoothstep(share))

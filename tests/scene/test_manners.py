@@ -62,6 +62,19 @@ def test_the_light_of_the_night_is_dim_warm_and_darker_in_the_corners(
     assert 0.4 < corner / ratio[0] < 0.7
 
 
+def test_dimmed_tones_keep_their_mean_instead_of_falling_into_bands(
+    make_wall, shared_library
+) -> None:
+    full = make_wall(shared_library, **PLAIN).begin().astype(float)
+    dim = {**PLAIN, "picture": {"burn_in_shift": 0.0, "brightness": 0.3}}
+    seen = make_wall(shared_library, **dim).begin().astype(float)
+    tones = [tone for tone in range(30, 256) if (full == tone).sum() > 400]
+    off = [abs(seen[full == tone].mean() - 0.3 * tone) for tone in tones]
+    assert len(tones) > 5
+    assert max(off) < 0.15  # rounding alone is off by up to 0.5
+    assert seen[full == 0].max(initial=0.0) == 0.0
+
+
 def test_a_turned_picture_is_the_upright_one_turned(make_wall, shared_library) -> None:
     upright = make_wall(shared_library, **{**PLAIN, **_picture(fit="cover")})
     upright.window.resize(HEIGHT, WIDTH)

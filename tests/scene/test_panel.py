@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -151,6 +151,104 @@ def test_a_tap_into_the_corner_opens_it_and_one_elsewhere_does_not(visit) -> Non
     assert not visitor.panel._is_open
     QTest.mouseClick(window, Qt.MouseButton.LeftButton, pos=QPoint(_SIZE[0] - 20, 20))
     visitor.live(lambda: visitor.panel._is_open)
+
+
+def test_a_swipe_turns_pages_by_mouse_and_by_touch_and_a_touch_is_heard(visit) -> None:
+    visitor = visit()
+    window = visitor.wall.window
+    heard: list[bool] = []
+    window.pointer_pressed.add(lambda: heard.append(True))
+    turned: list[int] = []
+    visitor.wall.controller.turn = turned.append
+    left, right = QPoint(200, 300), QPoint(600, 310)
+
+    def way(start: QPoint, end: QPoint) -> list[QPoint]:
+        return [start + (end - start) * step / 8 for step in range(1, 9)]
+
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=right)
+    for point in way(right, left):
+        QTest.mouseMove(window, point)
+        visitor.live()
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=left)
+    visitor.live()
+    assert turned == [1]
+    heard.clear()
+    finger = QTest.createTouchDevice()
+    QTest.touchEvent(window, finger).press(0, left, window)
+    for point in way(left, right):
+        QTest.touchEvent(window, finger).move(0, point, window)
+        visitor.live()
+    QTest.touchEvent(window, finger).release(0, right, window)
+    visitor.live()
+    assert turned == [1, -1]
+    assert heard == [True]
+    assert not visitor.panel._is_open
+
+
+def test_dragging_across_a_slider_scrolls_the_page_and_changes_nothing(visit) -> None:
+    visitor = visit()
+    visitor.open()
+    visitor.live(lambda: visitor.has(spoken="Text size"))
+    page = visitor.page()
+    slider = visitor.item(spoken="Text size")
+    start = slider.mapToScene(QPointF(60.0, slider.height() / 2)).toPoint()
+    before = visitor.wall.settings.now
+    window = visitor.wall.window
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 9):
+        QTest.mouseMove(window, start - QPoint(0, 10 * step))
+        visitor.live()
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 80))
+    visitor.live()
+    assert page.property("contentY") > 20.0
+    assert visitor.wall.settings.now == before
+
+
+def test_while_the_panel_is_open_the_portrait_stands_beside_it(visit) -> None:
+    visitor = visit()
+    visitor.wall.window.resize(1100, 600)
+    visitor.open()
+    sheet = visitor.wall.window.rootObject().findChild(QQuickItem, "sheet")
+    view = visitor.wall.player._front.hanging.view
+    free = sheet.property("free")
+
+    def is_beside() -> bool:
+        place = view.mapRectToItem(sheet, view.boundingRect())
+        return bool(free.adjusted(-1, -1, 1, 1).contains(place))
+
+    assert free.width() < 500.0
+    visitor.live(is_beside, 5.0)
+    visitor.panel.close()
+    visitor.live(lambda: view.mapRectToItem(sheet, view.boundingRect()).width() > free.width(), 5.0)
+
+
+def test_the_calibration_shows_a_cross_over_the_whole_picture_and_is_left_by_a_key(visit) -> None:
+    feed = FakeFeed()
+    visitor = visit(feed=feed)
+    visitor.open()
+    visitor.go("camera")
+    feed.show()
+    visitor.live(lambda: visitor.has(text="Show the cross"))
+    visitor.panel.showCross(True)  # noqa: FBT003 - a slot
+    visitor.live(lambda: visitor.has(text="Done"))
+    visitor.live(lambda: not visitor.has(text="Show the cross"), 5.0)
+    visitor.live(lambda: visitor.item(spoken="Width of the panel").property("activeFocus"))
+    visitor.press(Qt.Key.Key_Right)
+    assert visitor.wall.settings.now.window.screen_width_m == pytest.approx(0.51)
+    visitor.press(Qt.Key.Key_Escape)
+    visitor.live(lambda: visitor.has(text="Show the cross"))
+    assert visitor.panel._is_open
+
+
+def test_a_fault_of_the_behaviours_file_stands_on_their_page_until_it_is_mended(visit) -> None:
+    rules = FakeRules()
+    visitor = visit(rules=rules)
+    visitor.open()
+    visitor.go("behaviours")
+    rules.fault = "behaviours.toml: line 12: behaviour 2 play: 'yawn' is no family"
+    visitor.live(lambda: visitor.has(text=f"The behaviours stay as they were: {rules.fault}"))
+    rules.fault = ""
+    visitor.live(lambda: not visitor.has(text="The behaviours stay as they were: "))
 
 
 def test_keys_alone_change_settings_walk_all_pages_and_close(visit) -> None:

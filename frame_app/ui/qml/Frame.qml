@@ -91,6 +91,25 @@ Item {
             }
         }
 
+        // A swipe over the picture turns pages: leftwards comes the next portrait.
+        DragHandler {
+            property real way: 0
+
+            enabled: frame.panel !== null && !frame.panel.isOpen
+            target: null
+            yAxis.enabled: false
+
+            onActiveChanged: {
+                if (!active && Math.abs(way) > 0.1 * wall.width)
+                    frame.panel.turn(way < 0 ? 1 : -1);
+                way = 0;
+            }
+            onActiveTranslationChanged: {
+                if (active)
+                    way = activeTranslation.x;
+            }
+        }
+
         Loader {
             id: marks
 

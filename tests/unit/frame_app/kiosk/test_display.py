@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from frame_app.kiosk.display import Backlight, Panel, switches
+from frame_app.kiosk.display import Backlight, Panel, keep_lit, switches
 
 SAYS = {"wlopm": "HDMI-A-1 on", "kscreen-doctor": "Output: 1", "xset": "  DPMS is Enabled"}
 SAYS["vcgencmd"] = "display_power=1"
@@ -147,3 +147,16 @@ def test_the_backlight_of_a_built_in_panel_is_blanked_in_sysfs(tmp_path: Path) -
     assert power.read_text() == "4"
     backlight.switch(on=True)
     assert power.read_text() == "0"
+
+
+def test_an_x_server_is_told_not_to_blank_and_may_refuse_a_part_of_it(machine: Machine) -> None:
+    machine.has("xset", fails="noblank")
+    keep_lit(machine.environment)
+    assert machine.heard() == ["xset s off", "xset s noblank", "xset dpms 0 0 0"]
+
+
+def test_under_wayland_the_x_server_is_left_alone(machine: Machine) -> None:
+    machine.has("xset")
+    machine.has("wlopm")
+    keep_lit(machine.environment)
+    assert machine.heard() == []
