@@ -155,8 +155,6 @@ def play(options: Options, started_s: float) -> int:
             ),
         )  # fmt: skip
         inputs.menu_wanted.add(panel.open)
-        # Whoever uses the settings at night is not sent to sleep by closing them.
-        window.touched.add(lambda: night.stir() if window.has_panel else None)
         signals = StopSignals(quit_loop)
         teardown.callback(signals.restore)
         # A full collection over everything that was loaded takes up to 17 ms (measured), a frame's

@@ -59,6 +59,8 @@ class Inputs:
         self._player.lit.add(lambda light: root.setProperty("light", light))
         window.key_pressed.add(self.press)
         window.pointer_pressed.add(self._night.stir)
+        # Whoever uses the settings at night is not sent to sleep by closing them.
+        window.touched.add(lambda: self._night.stir() if window.has_panel else None)
         window.resized.add(self._player.lay_out)
         self._settings.changed.add(lambda _: self._turn())
         self._turn()
