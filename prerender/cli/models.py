@@ -60,7 +60,10 @@ def fetch(
     ids: Ids = None,
     *,
     recipe: Annotated[
-        str, typer.Option("--recipe", metavar="NAME|FILE", help="everything this recipe names")
+        str,
+        typer.Option(
+            "--recipe", metavar="NAME|FILE", help="what each stage of a recipe likes best"
+        ),
     ] = "",
     accept: Accept = None,
 ) -> None:
@@ -261,15 +264,17 @@ def _megabytes(model: Model) -> str:
 
 
 def _named_by(room: WeightsRoom, recipe: str) -> list[str]:
-    """Models that a recipe's engines are; a stage that says `auto` alone names none."""
-    names = [
-        name.strip()
-        for params in load_recipe(recipe).params.values()
-        for name in str(getattr(params, "engine", "")).split(",")
-    ]
-    found = [name for name in names if name in room.catalogue.model]
+    """The model that each stage likes best of those that can be fetched; `auto` names none."""
+    found: list[str] = []
+    for params in load_recipe(recipe).params.values():
+        names = [name.strip() for name in str(getattr(params, "engine", "")).split(",")]
+        models = [name for name in names if name in room.catalogue.model]
+        for name in models:
+            if all(file.is_fetchable for file in room.catalogue.get(name).files):
+                found.append(name)
+                break
     if not found:
-        raise UsageError(f"the recipe {recipe} names no model; see: prerender models list")
+        raise UsageError(f"the recipe {recipe} names no model to fetch; see: prerender models list")
     return found
 
 

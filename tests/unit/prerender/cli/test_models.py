@@ -205,13 +205,18 @@ def test_offline_fetches_nothing(models, web, monkeypatch) -> None:
 
 def test_a_recipe_names_what_to_fetch(models, web, tmp_path) -> None:
     recipe = tmp_path / "mine.toml"
-    recipe.write_text('clips = ["idle"]\n[stage.upscale]\nengine = "free-net, auto"\n')
+    stages = """[stage.upscale]
+engine = "free-net, realesrgan-x2plus, auto"
+[stage.depth]
+engine = "unknown-net, auto"
+"""
+    recipe.write_text(f'clips = ["idle"]\n{stages}')
     code, out, _ = models("fetch", "--recipe", recipe)
     assert (code, out) == (0, "free-net: ready\n")
     recipe.write_text('clips = ["idle"]\n')
     code, _, err = models("fetch", "--recipe", recipe)
     assert code == 2
-    assert "names no model" in err
+    assert "names no model to fetch" in err
 
 
 def test_fetch_of_nothing_is_a_mistake(models) -> None:
