@@ -59,6 +59,8 @@ FACE_OVAL = (
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
 RIGHT_CHEEK_EDGE, LEFT_CHEEK_EDGE = 234, 454
+_EYE_CORNERS = ((33, 133), (362, 263))
+_LEAST_SHORTENED = 0.5  # a face turned further than 60 degrees is not found at all
 FOREHEAD, CHIN, NOSE_TIP, NOSE_BRIDGE = 10, 152, 1, 168
 
 
@@ -77,29 +79,33 @@ class FaceFrame:
     """(3,) point on the head's turning axis: between the ears, in pixels and landmark depth."""
     yaw_deg: float
     """How far the head is turned in the picture; negative is to the viewer's left."""
+    eye_px: float
+    """Mean width of both eyes from corner to corner in pixels, as if the head faced the viewer."""
 
     @classmethod
     def of(cls, landmarks: LandmarksF32) -> "FaceFrame":
         """Measure a face."""
         points = landmarks.astype(np.float64)
-        right = points[[33, 133], :2].mean(axis=0)
-        left = points[[263, 362], :2].mean(axis=0)
+        right, left = (points[list(corners), :2].mean(axis=0) for corners in _EYE_CORNERS)
         across = (left - right) / max(float(np.linalg.norm(left - right)), 1e-6)
         down = np.array([-across[1], across[0]])
         ears = points[[RIGHT_CHEEK_EDGE, LEFT_CHEEK_EDGE]]
         height = float(np.linalg.norm(points[CHIN, :2] - points[FOREHEAD, :2]))
         axis = ears.mean(axis=0)
         nose = points[[NOSE_TIP, NOSE_BRIDGE]].mean(axis=0) - axis
-        yaw = np.degrees(np.arctan2(float(nose[:2] @ across), max(-float(nose[2]), 1e-6)))
+        yaw = np.arctan2(float(nose[:2] @ across), max(-float(nose[2]), 1e-6))
         # Width is foreshortened by a turned head, height by a bowed one: the larger is nearer.
         width = float(np.linalg.norm(ears[1] - ears[0]))
+        eyes = [float(np.linalg.norm(points[a, :2] - points[b, :2])) for a, b in _EYE_CORNERS]
+        shortened = max(float(np.cos(yaw)), _LEAST_SHORTENED)
         return cls(
             origin=(right + left) / 2,
             across=across,
             down=down,
             unit=max(width, 0.8 * height),
             axis=axis,
-            yaw_deg=float(yaw),
+            yaw_deg=float(np.degrees(yaw)),
+            eye_px=float(np.mean(eyes)) / shortened,
         )
 
     def place(self, landmark: npt.NDArray[np.float32]) -> Vector:

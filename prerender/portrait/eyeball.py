@@ -13,31 +13,42 @@ _RIM = 1.2  # iris radii: what is farther from its middle is sclera
 _RINGS = 12  # per iris radius, in which the iris is averaged
 _AT_REST = 0.35  # iris radii over which the picture itself gives way to the layers
 _SOFT_PX = 0.9  # of a lid's edge
+_OPENED_PX = 1.5  # by which a lid leaves the edge that it had in the picture
+_LIGHT = 0.25  # half eye widths over which the light on the eye is told from the skin's
+_LIT = 0.7  # power of the skin's level that the white goes with: shadows of lashes stay on skin
+_DARKEST = 8.0  # grey levels: nothing is told from darker skin
 
 
 class Eyeball:
     """What is between the lids of one eye."""
 
-    def __init__(self, patch: EyePatch, shape: EyeShape, cv2: ModuleType) -> None:
+    def __init__(self, patch: EyePatch, shape: EyeShape, skin: ImageF32, cv2: ModuleType) -> None:
+        """Prepare the eyeball in a patch; `skin` is the patch with skin instead of the eye."""
         self._patch, self._shape, self._cv2 = patch, shape, cv2
         # Where the lids meet, no eyeball may shine through the soft edges of both.
         self._is_eye = smoothstep(0.5, 2.5 * _SOFT_PX, patch.opening)
         away = np.hypot(patch.x - shape.iris[0], patch.y - shape.iris[1]) / shape.radius
-        self._sclera = self._fill_sclera(away.astype(np.float32))
+        self._bare = self._fill_sclera(away.astype(np.float32), skin)
+        self._sclera = self._keep_seen(away.astype(np.float32))
         self._iris, self._iris_alpha = self._cut_iris(away.astype(np.float32))
         # Wider than the opening by a lid's edge, so that a lid at rest blends like with like.
         slack = 2 * _SOFT_PX
         inside = band(patch.v, patch.upper - slack, patch.lower + slack, _SOFT_PX)
-        self._rest = (patch.base - self._layers((0.0, 0.0))) * inside[..., None]
+        self._rest = (patch.base - self._layers((0.0, 0.0), self._sclera)) * inside[..., None]
 
-    def looking(self, shift: tuple[float, float]) -> ImageF32:
-        """The eyeball with its iris moved by x, y pixels; at rest it is the picture."""
+    def looking(self, shift: tuple[float, float], opened: MaskF32) -> ImageF32:
+        """The eyeball with its iris moved by x, y pixels; at rest it is the picture.
+
+        Where the lids have `opened` by some pixels, what was their edge in the picture is eyeball.
+        """
         moved = np.hypot(*shift) / (_AT_REST * self._shape.radius)
         rest = 1 - smoothstep(0.0, 1.0, np.array([moved], np.float32))[0]
-        return over(self._patch.base, self._layers(shift) + self._rest * rest, self._is_eye)
+        sclera = over(self._sclera, self._bare, smoothstep(0.0, _OPENED_PX, opened))
+        whole = self._layers(shift, sclera) + self._rest * rest
+        return over(self._patch.base, whole, self._is_eye)
 
-    def _fill_sclera(self, away: MaskF32) -> ImageF32:
-        """The eyeball without its iris."""
+    def _fill_sclera(self, away: MaskF32, skin: ImageF32) -> ImageF32:
+        """The eyeball without its iris, in the light that the skin around it gets."""
         patch, shape, cv2 = self._patch, self._shape, self._cv2
         slack = 0.12 * shape.aperture
         inside = (patch.v > patch.upper + slack) & (patch.v < patch.lower - 0.5 * slack)
@@ -47,19 +58,36 @@ class Eyeball:
             known = inside if inside.any() else patch.opening / shape.aperture > 0.5
         known = known & (brightness >= np.percentile(brightness[known], 35))
         weight = known.astype(np.float32)
-        filled = np.zeros_like(patch.base)
+        smooth = cv2.GaussianBlur(skin, (0, 0), _LIGHT * shape.half)
+        light = np.maximum(smooth.mean(axis=2), _DARKEST)
+        lit = light**_LIT
+        filled = np.zeros_like(weight)
         total = np.full_like(weight, 1e-6)
         for sigma, trust in ((0.12, 1.0), (0.3, 0.05), (0.9, 0.002)):
             blur = (0, 0), sigma * shape.half, sigma * shape.half * 0.6
-            share = cv2.GaussianBlur(weight, *blur)
-            filled += trust * cv2.GaussianBlur(patch.base * weight[..., None], *blur)
-            total += trust * share
-        filled /= total[..., None]
+            filled += trust * cv2.GaussianBlur(brightness / lit * weight, *blur)
+            total += trust * cv2.GaussianBlur(weight, *blur)
+        filled *= lit / total
         shade = 1 - 0.25 * np.exp(-np.clip(patch.v - patch.upper, 0, None) / (0.2 * shape.aperture))
         shade *= 1 - 0.35 * np.clip(np.abs(patch.u) - 0.6, 0, 0.4) / 0.4  # it turns away there
-        filled *= shade[..., None].astype(np.float32)
-        keep = cv2.GaussianBlur((inside & (away > _RIM)).astype(np.float32), (0, 0), 1.0)
-        return over(filled, patch.base, keep)
+        # One tint for all of it, half way to the colour of the skin: the little that is seen would
+        # not bear more.
+        colour = np.sqrt(smooth / light[..., None])
+        tint = patch.base[known].mean(axis=0) / np.maximum(colour[known].mean(axis=0), 0.05)
+        tint /= max(float(brightness[known].mean()), 1.0)
+        sclera = (filled * shade)[..., None] * tint * colour
+        return np.asarray(np.minimum(sclera, 255), np.float32)
+
+    def _keep_seen(self, away: MaskF32) -> ImageF32:
+        """The same, but for what the picture shows of it."""
+        patch = self._patch
+        inside = band(patch.v, patch.upper, patch.lower, _SOFT_PX)
+        seen = inside * smoothstep(_RIM, _RIM + 0.15, away)
+        # What the iris's own rim and shadow darkened is no sclera.
+        ratio = patch.base.mean(axis=2) / np.maximum(self._bare.mean(axis=2), 1.0)
+        near = 1 - smoothstep(1.3, 1.7, away)
+        seen *= 1 - near * (1 - smoothstep(0.55, 0.85, ratio.astype(np.float32)))
+        return over(self._bare, patch.base, seen)
 
     def _cut_iris(self, away: MaskF32) -> tuple[ImageF32, MaskF32]:
         """The iris as a full disc; what the lids hide is its mean at the same distance."""
@@ -80,7 +108,7 @@ class Eyeball:
         alpha = 1 - smoothstep(0.9, 1.14, away)
         return over(whole, patch.base, seen), alpha
 
-    def _layers(self, shift: tuple[float, float]) -> ImageF32:
+    def _layers(self, shift: tuple[float, float], sclera: ImageF32) -> ImageF32:
         patch, cv2 = self._patch, self._cv2
         move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
         size = patch.base.shape[1], patch.base.shape[0]
@@ -88,4 +116,4 @@ class Eyeball:
             self._iris, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         alpha = cv2.warpAffine(self._iris_alpha, move, size, flags=cv2.INTER_LINEAR)
-        return over(self._sclera, iris, alpha)
+        return over(sclera, iris, alpha)

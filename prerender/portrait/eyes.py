@@ -22,10 +22,10 @@ _LOWER_BLINK, _LOWER_SQUINT = 0.12, 0.20  # of the opening, at 1
 _WIDE = 0.5  # of the fold's length that the upper lid may rise
 _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
-_EYEBALL = 2.05  # eyeball radius in iris radii (12.1 mm and 5.9 mm)
-_IN_CORNER = 0.55  # iris radii between a corner and the middle of an iris that looks that way
-_FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 0.75, 0.55, 0.35  # of the iris's way, by the lids
+_IN_CORNER = 0.8  # iris radii between a corner and the middle of an iris that looks that way
+_FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 1.0, 0.8, 0.45  # of the iris's way, by the lids
 _LASH_WIDTH, _LASH_DARK = 0.08, 0.8  # half eye widths; share of their colour, lids closed
+_RIM_DARK = 0.6  # the same of the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
@@ -53,15 +53,16 @@ class EyePose:
 class EyeLayer:
     """One eye of one portrait."""
 
-    def __init__(self, picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> None:
-        self._cv2, self._shape = cv2, shape
+    def __init__(self, picture: ImageU8, shape: EyeShape, cv2: ModuleType, reach: float) -> None:
+        """Prepare an eye of a picture; `reach` is the eyeball's radius in pixels, to the iris."""
+        self._cv2, self._shape, self._reach = cv2, shape, reach
         self.roi = self._region(picture.shape[1], picture.shape[0])
         patch = self._patch = EyePatch.of(picture, self.roi, shape)
         # Where remap finds a pixel of the patch.
         self._x, self._y = patch.x - self.roi[0] - 0.5, patch.y - self.roi[1] - 0.5
-        self._ball = Eyeball(patch, shape, cv2)
         self._share = patch.opening / shape.aperture
         self._plain = self._plain_skin()
+        self._ball = Eyeball(patch, shape, self._plain, cv2)
         self._corner = self._outer_corner()
         self._wing = np.float32(_WING * shape.aperture) * self._corner
         room = max(float(shape.upper.min()) - shape.brow, 0.0)
@@ -79,7 +80,7 @@ class EyeLayer:
     def looks_deg(self) -> tuple[float, float]:
         """Where the iris stands in the picture, to the viewer's right and up from the middle."""
         shape = self._shape
-        off = (shape.iris - shape.centre) / (_EYEBALL * shape.radius)
+        off = (shape.iris - shape.centre) / self._reach
         x, y = np.clip([off @ shape.across, -(off @ shape.down)], -0.7, 0.7)
         return float(np.degrees(np.arcsin(x))), float(np.degrees(np.arcsin(y)))
 
@@ -92,7 +93,7 @@ class EyeLayer:
         upper, lower = self._patch.upper + drop, self._patch.lower - rise
         skin_above, stretch = self._upper_skin(upper - v, drop)
         skin_below = self._lower_skin(v - lower, rise)
-        ball = self._ball.looking(shift)
+        ball = self._ball.looking(shift, np.maximum(-drop, -rise))
         # The lid's shadow on the eyeball goes with the lid.
         depth = np.clip(v - upper, 0, None) / (0.22 * shape.aperture)
         shadow = 0.22 * np.exp(-depth) * np.clip(drop / shape.aperture, 0, 1)
@@ -126,8 +127,7 @@ class EyeLayer:
 
     def _iris_shift(self, pose: EyePose) -> tuple[float, float]:
         """Way of the iris in picture pixels."""
-        reach = _EYEBALL * self._shape.radius
-        way = np.sin(np.radians([pose.gaze_x, -pose.gaze_y])) * reach
+        way = np.sin(np.radians([pose.gaze_x, -pose.gaze_y])) * self._reach
         across, down = self._shape.across, self._shape.down
         # Far from straight ahead the corner hides part of the iris, never more than half of it.
         at_rest = float((self._shape.iris - self._shape.centre) @ across)
@@ -233,6 +233,11 @@ class EyeLayer:
         taper = smoothstep(-1.0, -0.2, along) * (1 - smoothstep(0.85, 1.05, along))
         line = np.exp(-(((below - 0.4 * width) / width) ** 2)) * meeting * (0.3 + 0.7 * taper)
         line *= _LASH_DARK * smoothstep(0.0, 0.2, self._share)
+        # On the way down the bright rim of the opened eye must not ride on the lashes.
+        thin = 0.5 * width
+        going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
+        rim = np.exp(-((below / thin) ** 2)) * going * smoothstep(0.1, 0.4, self._share)
+        line = np.maximum(line, _RIM_DARK * rim)
         return over(out, np.minimum(self._lash_colour, out), np.asarray(line, np.float32))
 
     def _lashes_colour(self) -> ImageF32:

@@ -5,16 +5,21 @@ from typing import NamedTuple
 
 from prerender.portrait.pose import Pose
 
-_EYE_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
-_EYE_MOST_DEG = 14.0  # the same where the head cannot follow
-# Painted eyes show less of a turn than was asked: read back from seven portraits with MediaPipe,
-# by the way of the iris.
-_EYES_SEEN = 1.55
+_LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
+_MOST_DEG = 22.0  # farther the iris does not go
+_FIRST_ACROSS, _FIRST_UP = 0.62, 0.3  # the eyes' share of a small angle
+# Painted and small eyes show less of a look than was asked, and least in the middle of its range;
+# up and down the lids go along and hide a part of the way. Read back from 13 portraits.
+_MORE_ACROSS, _MORE_UP = 0.34, 0.95
+_SIDED = 0.25  # a turned head shows more of a look to where it points, and less of one back
+_ENOUGH_DEG = 30.0  # where a look across shows in full
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
-_EYE_FIRST = 0.62  # their share of a small angle
-_SURE_DEG, _SURER_DEG = 8.0, 13.0  # where a still's own look aside begins to count, and counts full
+_SURE_DEG, _SURER_DEG = 8.0, 11.5  # where a still's own look aside begins to count, and counts full
 _UNSURE = 0.16  # degrees by which that begins later for each degree the head is turned
-_TURNED_SHOWS = 0.0065  # of a turn, lost for each degree that the still's head is turned already
+CORNERS_BEFORE = 0.5
+"""Eyeball radii by which the corners of an eye lie before the middle of the eyeball; from 13
+portraits that look at the camera with heads turned by up to 40 degrees."""
+_RELIEF = 0.15  # of the same that the head's own warp already carries the iris before the corners
 
 
 class Sight(NamedTuple):
@@ -51,25 +56,57 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float, sight: Sight | None =
         sight: Of the portrait; a head that is straight and free if None.
     """
     sight = sight or Sight()
-    seen = sight.turn * (1 - _TURNED_SHOWS * abs(sight.head_deg))
-    eye_x, eye_y = _eyes_part(yaw_deg, seen), _eyes_part(pitch_deg, sight.nod)
-    if eye_y > 0:
-        eye_y *= 1 - _UP_BEHIND_LIDS * shut
-    across, up = sight.correction_deg
+    head_x, head_y = _head(yaw_deg, _FIRST_ACROSS), _head(pitch_deg, _FIRST_UP)
+    correction = sight.correction_deg
+    still = sight.head_deg
+    gaze_x = _eyes(
+        (sight.eyes_deg[0], sight.eyes_deg[0] + correction[0] + _shown(yaw_deg, still)),
+        (still, still + sight.turn * head_x),
+    )
+    up = sight.eyes_deg[1] + correction[1]
+    behind = 1 - _UP_BEHIND_LIDS * shut if pitch_deg > 0 else 1.0
+    gaze_y = _eyes(
+        (sight.eyes_deg[1], up + (1 + _MORE_UP) * behind * pitch_deg),
+        (0.0, behind * sight.nod * head_y),
+    )
     return {
-        "yaw": yaw_deg - _eyes_part(yaw_deg, 1.0),
-        "pitch": pitch_deg - _eyes_part(pitch_deg, 1.0),
-        "gaze_x": _EYES_SEEN * eye_x + across,
-        "gaze_y": _EYES_SEEN * eye_y + up,
+        "yaw": head_x,
+        "pitch": head_y,
+        "gaze_x": gaze_x,
+        "gaze_y": gaze_y,
         "blink_left": shut,
         "blink_right": shut,
     }
 
 
-def _eyes_part(angle_deg: float, head: float) -> float:
-    part = _EYE_LIMIT_DEG * math.tanh(_EYE_FIRST * angle_deg / _EYE_LIMIT_DEG)
-    part += (1 - head) * (angle_deg - part)
-    return max(-_EYE_MOST_DEG, min(part, _EYE_MOST_DEG))
+def _shown(yaw_deg: float, head_deg: float) -> float:
+    """Where the eyes of a head that points to `head_deg` have to look for `yaw_deg` to be seen."""
+    more = 1 + _MORE_ACROSS * max(0.0, 1 - (yaw_deg / _ENOUGH_DEG) ** 2)
+    return yaw_deg * more * (1 - math.copysign(_SIDED, yaw_deg) * math.sin(math.radians(head_deg)))
+
+
+def _head(angle_deg: float, first: float) -> float:
+    """The head's part of a direction."""
+    return angle_deg - _LIMIT_DEG * math.tanh(first * angle_deg / _LIMIT_DEG)
+
+
+def _eyes(look: tuple[float, float], head: tuple[float, float]) -> float:
+    """How far the irises have to go in their eyes, in degrees.
+
+    An iris is seen where the direction of its look takes it on the eyeball, the corners around it
+    where the head takes them.
+
+    Args:
+        look: Where the eyes look in the still and where they shall, from the camera, in degrees.
+        head: Where the head points in the still and will point.
+    """
+    way = _rise(*look) - (CORNERS_BEFORE + _RELIEF) * _rise(*head)
+    most = math.sin(math.radians(_MOST_DEG))
+    return math.degrees(math.asin(max(-most, min(way, most))))
+
+
+def _rise(start_deg: float, end_deg: float) -> float:
+    return math.sin(math.radians(end_deg)) - math.sin(math.radians(start_deg))
 
 
 def _ramp(angle_deg: float, start_deg: float) -> float:

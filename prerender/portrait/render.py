@@ -18,7 +18,7 @@ from prerender.portrait.box import actor_box
 from prerender.portrait.eye_fit import below_rim, fitted
 from prerender.portrait.eye_shape import EyeShape
 from prerender.portrait.eyes import EyeLayer, EyePose
-from prerender.portrait.gaze import Sight
+from prerender.portrait.gaze import CORNERS_BEFORE, Sight
 from prerender.portrait.glasses import wears_glasses
 from prerender.portrait.grid import Grid
 from prerender.portrait.mouth import MouthLayer
@@ -30,8 +30,9 @@ _SMALL_IRIS_PX = 4.0
 _SHUT = 0.09  # of its width: an eye that is open no further hides its iris
 _PARTED = 1e-3  # of mouth_open: less than that parts no lips
 _REACH = 0.25  # face widths: farther than any motion carries the outline
-_CORNERS_BEFORE = 0.5  # eyeball radii; this and the next from 13 portraits that look at the camera
-_IRIS_UP_DEG = 8.0  # how far above the corners' line an iris stands that looks straight ahead
+# How far above the corners' line an iris stands that looks straight ahead: from 13 portraits.
+_IRIS_UP_DEG = 8.0
+_EYEBALL = 0.42  # radius up to the iris, in eye widths: 12 mm of 29
 _STEP_PX = 0.04  # of an iris, a lid or a lip: no smaller step is painted
 _IN_PLACE = ("blink_", "squint_", "gaze_")  # parameters that move nothing outside the eyes
 _REMEMBERED = 64  # fields of the rig; a row of lids of the gaze sheet has 55
@@ -101,8 +102,9 @@ class PortraitRenderer:
         self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
         self._eyes: dict[str, EyeLayer] = {}
         self._still_eyes: dict[str, str] = {}
+        reach = _EYEBALL * frame.eye_px
         for side, indices in EYES.items():
-            self._add_eye(side, local, indices)
+            self._add_eye(side, local, indices, reach)
         self._worn: tuple[_Worn, ...] = ()
         self._painted: list[Region] = []
         self._unpatched: list[Region] = []
@@ -130,7 +132,9 @@ class PortraitRenderer:
             notes.append("the mouth reaches over the edge of the picture and stays shut")
         return tuple(notes)
 
-    def _add_eye(self, side: str, landmarks: LandmarksF32, indices: EyeIndices) -> None:
+    def _add_eye(
+        self, side: str, landmarks: LandmarksF32, indices: EyeIndices, reach: float
+    ) -> None:
         if not self._shows(landmarks, (*indices.upper, *indices.lower)):
             self._still_eyes[side] = "reaches over the edge of the picture"
             return
@@ -141,7 +145,7 @@ class PortraitRenderer:
         shape = fitted(self._colour, shape, self._cv2)
         if self._glasses:
             shape = below_rim(self._colour, shape, self._cv2)
-        self._eyes[side] = EyeLayer(self._still, shape, self._cv2)
+        self._eyes[side] = EyeLayer(self._still, shape, self._cv2, reach)
 
     def _iris_px(self) -> float:
         return min((eye.radius for eye in self._eyes.values()), default=0.0)
@@ -161,7 +165,7 @@ class PortraitRenderer:
         across, up = 0.0, 0.0
         if self._eyes:
             x, y = np.mean([eye.looks_deg for eye in self._eyes.values()], axis=0)
-            across = float(x + _CORNERS_BEFORE * self.rig.still_yaw_deg)
+            across = float(x + CORNERS_BEFORE * self.rig.still_yaw_deg)
             up = float(y - _IRIS_UP_DEG)
         carries = self.rig.carries
         return Sight(carries.turn, carries.nod, self.rig.still_yaw_deg, (across, up))

@@ -15,6 +15,7 @@ from prerender.portrait.pose import Pose
 from prerender.portrait.relief import relief
 
 _SAFE_JACOBIAN = 0.25  # a map flatter than this visibly squeezes; 0.2 is the promise
+_AS_USUAL = 0.95
 _WORTH_SAYING = 0.85  # of the usual angle; above that nobody misses anything
 _BASIS_JACOBIAN = 0.45  # of one expression alone; several may add up
 _NECK = 0.75  # face widths below the chin over which the head's motion fades
@@ -30,6 +31,9 @@ _BOTH: tuple[Pose, ...] = tuple(
     {"yaw": yaw, "pitch": pitch, "roll": roll}
     for yaw, pitch, roll in ((15, 8, 0), (-15, 8, 0), (15, -8, 0), (-15, -8, 0), (0, -12.5, 2))
 )
+_MESH = 468  # landmarks of the skin, without the irises
+_TURN_DEG = 10.0  # by which the relief is tried
+_LEAST_SHOWN = 0.5
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
 
 
@@ -92,6 +96,8 @@ class HeadRig:
         }
         self._breath = self._breathing(chin)
         self.carries = Carries(turn=1.0, nod=1.0)
+        self._shown = 1.0
+        self._shown = self._share_of_turn(landmarks)
         self.carries = self._measure(has_glasses=has_glasses)
 
     @property
@@ -128,13 +134,25 @@ class HeadRig:
             return total
         return head if total is None else total + head
 
+    def moved(self, points: npt.NDArray[np.float64], pose: Pose) -> npt.NDArray[np.float64]:
+        """(n, 2) offsets of some points, (n, 2), all in pixels."""
+        field = self.forward(pose)
+        if field is None:
+            return np.zeros_like(points)
+        at = (points - (self._grid.x, self._grid.y)) / self._grid.step - 0.5
+        at = at.astype(np.float32)[:, np.newaxis]
+        linear, border = self._cv2.INTER_LINEAR, self._cv2.BORDER_REPLICATE
+        found = self._cv2.remap(field, at, None, linear, borderMode=border)
+        return np.asarray(found[:, 0], np.float64)
+
     def _turned(self, pose: Pose, skin: FieldF32 | None) -> FieldF32 | None:
         """The head's rigid motion in perspective."""
         names = ("yaw", "pitch", "roll", "shift_x", "shift_y")
         values = [pose.get(name, 0.0) for name in names]
         if not any(values):
             return None
-        gains = self.carries.turn, self.carries.nod, self.carries.turn
+        carries = self.carries
+        gains = carries.turn / self._shown, carries.nod, carries.turn
         angles = [np.radians(gain * value) for gain, value in zip(gains, values[:3], strict=True)]
         turn = _rotation(angles[0], angles[1], np.radians(self._frame.yaw_deg))
         unit, distance = np.float32(self._frame.unit), np.float32(_DISTANCE * self._frame.unit)
@@ -170,6 +188,23 @@ class HeadRig:
         field = np.stack([spread, -rise], axis=-1)
         return np.asarray(field * self._edge[..., None], np.float32)
 
+    def _share_of_turn(self, landmarks: LandmarksF32) -> float:
+        """How much of a turn the relief shows, against a head that really turns; at most 1.
+
+        A relief has one height at each place, so it cannot hold the far side of a face that is
+        turned away already, and shows less of a turn.
+        """
+        mesh = landmarks[:_MESH].astype(np.float64)
+        place = (mesh[:, :2] - self._frame.axis[:2]) @ self._frame.across
+        height = self._frame.axis[2] - mesh[:, 2]
+        shares = []
+        for angle in (-_TURN_DEG, _TURN_DEG):
+            made = self.moved(mesh[:, :2], {"yaw": angle}) @ self._frame.across
+            turn = np.radians(angle)
+            real = place * (np.cos(turn) - 1) + height * np.sin(turn)
+            shares.append(np.cov(real, made)[0, 1] / max(float(np.var(real, ddof=1)), 1e-9))
+        return float(np.clip(np.mean(shares), _LEAST_SHOWN, 1.0))
+
     def _measure(self, *, has_glasses: bool) -> Carries:
         """Lower the gains of the head until no pose of the repertoire folds the picture."""
         warnings: list[str] = []
@@ -177,15 +212,16 @@ class HeadRig:
             warnings.append("brows and cheeks move little, so that the glasses keep their shape")
         turned = abs(self._frame.yaw_deg)
         carries = Carries(turn=max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200), nod=1.0)
-        if carries.turn < 0.95:
-            warnings.append(
-                f"the head is already turned {turned:.0f} degrees, so it turns by "
-                f"{carries.turn:.0%} of the usual angle"
-            )
         allowed = carries
         for extremes, lessen in ((_NODS, (1.0, 0.9)), (_TURNS, (0.9, 1.0)), (_BOTH, (0.93, 0.93))):
             while min(carries.turn, carries.nod) > 0.2 and self._steepest(carries, extremes):
                 carries = Carries(turn=carries.turn * lessen[0], nod=carries.nod * lessen[1])
+        if allowed.turn < _AS_USUAL:
+            warnings.append(
+                f"the head is already turned {turned:.0f} degrees, so it turns by "
+                f"{carries.turn:.0%} of the usual angle"
+            )
+            allowed = dataclasses.replace(allowed, turn=0.0)  # said
         for what, is_now, was in (
             ("turns", carries.turn, allowed.turn),
             ("nods", carries.nod, allowed.nod),

@@ -54,7 +54,7 @@ def picture() -> ImageU8:
 
 def painted(picture: ImageU8, pose: EyePose) -> ImageU8:
     out = picture.copy()
-    EyeLayer(picture, shape(), cv2).paint(out, pose)
+    EyeLayer(picture, shape(), cv2, 2.05 * RADIUS).paint(out, pose)
     return out
 
 
@@ -118,6 +118,22 @@ def test_where_the_iris_was_is_white(picture: ImageU8) -> None:
     assert (left_behind.min(axis=0) > 150).all()
 
 
+def test_white_that_comes_to_light_lies_in_the_light_of_the_skin_beside_it(
+    picture: ImageU8,
+) -> None:
+    light = np.interp(np.arange(200), [60, 140], [1.0, 0.45])[None, :, None]
+    shaded = (picture * light).astype(np.uint8)
+    left = painted(shaded, EyePose(0, 0, 14, 0))[95:103, 86:90].mean()
+    right = painted(shaded, EyePose(0, 0, -14, 0))[95:103, 111:115].mean()
+    assert right < 0.85 * left
+
+
+def test_no_line_is_left_where_the_iris_was_not(picture: ImageU8) -> None:
+    looked = painted(picture, EyePose(0, 0, 14, 0)).astype(int)
+    corner = np.s_[94:107, 64:80]  # the iris was 7 pixels away and goes further
+    assert np.abs(looked[corner] - picture[corner]).max() <= 25
+
+
 def test_the_upper_lid_follows_a_downward_look(picture: ImageU8) -> None:
     down, up = (painted(picture, EyePose(0, 0, 0, gaze)) for gaze in (-10, 10))
     column = np.s_[75:100, 100]
@@ -125,7 +141,7 @@ def test_the_upper_lid_follows_a_downward_look(picture: ImageU8) -> None:
 
 
 def test_nothing_outside_the_patch_is_touched(picture: ImageU8) -> None:
-    layer = EyeLayer(picture, shape(), cv2)
+    layer = EyeLayer(picture, shape(), cv2, 2.05 * RADIUS)
     out = picture.copy()
     layer.paint(out, EyePose(1, 1, 10, 5))
     x0, y0, x1, y1 = layer.roi
