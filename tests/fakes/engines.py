@@ -82,8 +82,8 @@ class FakeUpscale:
 class FakeColourise:
     info = INFO
 
-    def colourise(self, image):
-        return (image * np.array([1.0, 0.8, 0.6])).astype(np.uint8)
+    def colourise(self, image: ImageU8) -> ImageU8:
+        return np.asarray(image * np.array([1.0, 0.8, 0.6]), np.uint8)
 
 
 class FakeRebuild:
