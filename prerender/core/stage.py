@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from prerender.core.segments import Segments
 from prerender.engines.base import (
     ActorFrame,
     AnimateEngine,
@@ -196,6 +197,8 @@ class StageContext:
     """Whether a generative network made any pixel so far; the files say so of themselves."""
     take: Take = Take()
     """How the clip is wanted, in stages that make one clip at a time."""
+    segments: Segments | None = None
+    """Where finished pieces of the clip are kept, if its animator is a slow one."""
 
     def output(self, kind: ArtifactKind) -> Path:
         """Where to write an artifact of this kind."""

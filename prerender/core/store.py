@@ -24,6 +24,8 @@ from frame_app.cliplib.schema import EngineUse
 
 _SEAL = "artifact.json"
 _WORK = "work"
+_SEGMENTS = "segments"
+_STALE_S = 14 * 86400.0  # pieces of a clip that nobody went on with
 _YOUNG_S = 60.0  # a folder this new may be about to be locked
 
 
@@ -73,6 +75,10 @@ class Store:
         except (OSError, ValidationError):
             return None
         return seal if sizes_fit and seal.key == key else None
+
+    def segments(self, key: str) -> Path:
+        """Where pieces of an unfinished clip lie; they outlive a crash, and not the clip."""
+        return self.root / _SEGMENTS / key
 
     def verify(self, key: str) -> Seal | None:
         """As `find`, and every file has the content that was sealed."""
@@ -147,11 +153,20 @@ class Store:
                 if (found := self.find(seal.key)) is None:
                     raise
                 return found
+            shutil.rmtree(self.segments(seal.key), ignore_errors=True)
         return seal
 
     def sweep(self) -> int:
-        """Remove what crashed runs left behind; returns how many folders that were."""
+        """Remove what crashed runs left behind; returns how many folders that were.
+
+        Pieces of clips stay for two weeks: the next run goes on from there.
+        """
         gone = 0
+        for folder in sorted((self.root / _SEGMENTS).glob("*")):
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > _STALE_S:
+                    shutil.rmtree(folder)
+                    gone += 1
         for folder in sorted((self.root / _WORK).glob("*")):
             with contextlib.suppress(OSError):
                 if time.time() - folder.stat().st_mtime < _YOUNG_S:

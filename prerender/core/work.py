@@ -19,6 +19,7 @@ from frame_app.base.errors import (
 from frame_app.base.hashing import file_sha256
 from frame_app.cliplib.schema import EngineUse
 from prerender.core.plan import Node, Step
+from prerender.core.segments import Segments
 from prerender.core.stage import (
     ArtifactKind,
     EngineParams,
@@ -80,7 +81,12 @@ def _run(job: Job, made: Path) -> Measured:
     inputs = _inputs(job)
     node = job.node
     ctx = StageContext(
-        job.engines, made, job.photo, clip=node.clip, is_generative=node.is_generative
+        job.engines,
+        made,
+        job.photo,
+        clip=node.clip,
+        is_generative=node.is_generative,
+        segments=Segments(job.store.segments(node.key)) if _is_slow(node) else None,
     )
     take: Take | None = Take()
     measured = Measured()
@@ -90,6 +96,12 @@ def _run(job: Job, made: Path) -> Measured:
         measured = _one_take(node, inputs, replace(ctx, take=take))
         take = measured.retake if isinstance(measured, Judged) else None
     return measured
+
+
+def _is_slow(node: Node) -> bool:
+    """Whether a network poses the subject, which takes up to seconds a frame."""
+    choices = [step.choice for step in node.steps if step.stage.task is Task.ANIMATE]
+    return any(choice is not None and choice.info.weights_sha256 for choice in choices)
 
 
 def _one_take(node: Node, inputs: Mapping[ArtifactKind, Path], ctx: StageContext) -> Measured:

@@ -1,8 +1,9 @@
 """Poses the subject: the frames of one clip or of the gaze sheet."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from pydantic import Field
 from frame_app.cliplib.schema import NEUTRAL
 from prerender.core.faces import load_faces
 from prerender.core.readback import box_of
+from prerender.core.segments import Part, ranges
 from prerender.core.stage import (
     GAZE_SHEET,
     VISEME_SHEET,
@@ -21,7 +23,15 @@ from prerender.core.stage import (
     StageContext,
     StreamStage,
 )
-from prerender.engines.base import BUILTIN, Actor, ActorFrame, ClipPlan, EngineId, Rect
+from prerender.engines.base import (
+    BUILTIN,
+    Actor,
+    ActorFrame,
+    ClipPlan,
+    EngineId,
+    GazeGrid,
+    Rect,
+)
 from prerender.engines.cast import make_cast
 from prerender.engines.living_light import ONLY_LIGHT, LivingLight
 from prerender.engines.registry import Task
@@ -86,22 +96,20 @@ class AnimateStage(StreamStage[AnimateParams]):
             grid = ctx.take.grid or actor.gaze_grid()
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
             plan = ClipPlan(GAZE_SHEET, GAZE_SHEET, count, _SHEET_FPS, loop=False)
-            return FrameStream(
-                plan, actor.gaze_frames(grid), neutral, box, measured, grid, face=face
-            )
+            frames = _gaze(actor, grid, neutral, ctx)
+            return FrameStream(plan, frames, neutral, box, measured, grid, face=face)
         if ctx.clip == VISEME_SHEET:
             shapes = actor.viseme_grid()
             count = len(shapes.visemes) * len(shapes.strengths)
             plan = ClipPlan(VISEME_SHEET, VISEME_SHEET, count, _SHEET_FPS, loop=False)
-            return FrameStream(
-                plan, actor.viseme_frames(), neutral, box, measured, shapes, face=face
-            )
+            frames = _kept(ctx, "visemes", [actor.viseme_frames], neutral)
+            return FrameStream(plan, frames, neutral, box, measured, shapes, face=face)
         amplitude = ctx.take.amplitude
         is_exact = params.engine == BUILTIN or isinstance(actor, LivingLight)
 
         def at(fps: float) -> FrameStream:
             plan = actor.clip(ctx.clip, fps)
-            frames = actor.frames(ctx.clip, fps, 0, plan.frames, amplitude)
+            frames = _clip(actor, plan, amplitude, neutral, ctx)
             start, end = (
                 None if pose == NEUTRAL else actor.still(pose)
                 for pose in (plan.start_pose, plan.end_pose)
@@ -110,6 +118,41 @@ class AnimateStage(StreamStage[AnimateParams]):
             return replace(stream, face=face, at=at if is_exact else None)
 
         return at(params.fps)
+
+
+def _clip(
+    actor: Actor, plan: ClipPlan, amplitude: float, still: ActorFrame, ctx: StageContext
+) -> Iterator[ActorFrame]:
+    """All frames of a clip; in pieces that are kept if the animator is slow."""
+    if ctx.segments is None:
+        return actor.frames(plan.name, plan.fps, 0, plan.frames, amplitude)
+    parts = [
+        partial(actor.frames, plan.name, plan.fps, start, stop, amplitude)
+        for start, stop in ranges(plan.frames)
+    ]
+    return _kept(ctx, f"{plan.name} {plan.fps:g} {amplitude:g}", parts, still)
+
+
+def _gaze(
+    actor: Actor, grid: GazeGrid, still: ActorFrame, ctx: StageContext
+) -> Iterator[ActorFrame]:
+    """All directions of the sheet; a row of it is a piece."""
+    if ctx.segments is None:
+        return actor.gaze_frames(grid)
+    parts = [
+        partial(actor.gaze_frames, replace(grid, lids=(lids,), pitch_deg=(pitch,)))
+        for lids in grid.lids
+        for pitch in grid.pitch_deg
+    ]
+    return _kept(ctx, f"gaze {grid}", parts, still)
+
+
+def _kept(
+    ctx: StageContext, name: str, parts: Sequence[Part], still: ActorFrame
+) -> Iterator[ActorFrame]:
+    if ctx.segments is None:
+        return itertools.chain.from_iterable(part() for part in parts)
+    return ctx.segments.frames(name, parts, still)
 
 
 @lru_cache(maxsize=1)

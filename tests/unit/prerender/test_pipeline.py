@@ -194,6 +194,40 @@ def test_a_worker_that_dies_is_replaced_and_the_run_goes_on(tmp_path) -> None:
     assert list(reader.verify(tmp_path / "library")) == []
 
 
+def test_a_slow_clip_that_is_killed_goes_on_from_its_last_piece_to_the_same_bytes(
+    tmp_path,
+) -> None:
+    """At 30 frames a second frame 40 is in the third piece of 16."""
+    engines = {name: FakeEngines(seconds=2.0, weighty="animate") for name in ("whole", "killed")}
+    fault = tmp_path / "fault"
+    fault.write_text("always-die nod 40")
+    engines["killed"] = replace(engines["killed"], fault=fault)
+    changes = ["clips=nod", "gaze=true"]
+    roots = {name: tmp_path / name for name in engines}
+    for name, root in roots.items():
+        root.mkdir()
+        photo = make_photo(root / "a.png")
+        pipeline = make_pipeline(
+            root, engines[name], make_executor=lambda: WorkerPool(1), changes=changes
+        )
+        said = [str(entry.error) for entry in run(pipeline, photo)[0]]
+        assert ("died twice" in said[0]) == (name == "killed")
+    pieces = sorted(path for path in roots["killed"].rglob("segments/*/*") if path.is_file())
+    nod = [path for path in pieces if len(list(path.parent.iterdir())) == 2]
+    assert [path.name[-5:] for path in nod] == ["00000", "00001"]
+    fault.write_text("bug nod 20")  # a frame of the second piece: who makes it again, fails
+    (entry,), _ = run(
+        make_pipeline(roots["killed"], engines["killed"], changes=changes),
+        roots["killed"] / "a.png",
+    )
+    assert entry.status is Status.MADE
+    assert not list(roots["killed"].rglob("segments/*/*"))  # the clip is there
+    videos = [sorted(root.rglob("library/**/*.mp4")) for root in roots.values()]
+    assert len(videos[0]) == 2
+    for one, other in zip(*videos, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
 def test_a_node_that_always_kills_its_worker_fails_alone(tmp_path) -> None:
     fault = tmp_path / "fault"
     fault.write_text("always-die nod")
