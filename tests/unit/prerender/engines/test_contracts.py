@@ -4,6 +4,7 @@ Networks run with the tiny weights of `tests/fakes/tiny.py`; one whose packages 
 is skipped, one without tiny weights fails.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,10 @@ def faces(photo: ImageU8, finder) -> tuple[Face, ...]:
 class Shelf:
     """Engines of one folder of weights."""
 
-    def __init__(self, weights: WeightsFolder, scratch: Path) -> None:
-        self.weights = weights
-        self._scratch = scratch
+    def __init__(self, home: Path, built: Path) -> None:
+        self.weights = WeightsFolder()
+        self._home = home
+        self._built = built
         self.registry = EngineRegistry(ALL_SPECS)
 
     def put(self, spec: EngineSpec) -> None:
@@ -56,8 +58,13 @@ class Shelf:
         if model is not None and (absent := missing_package(model)):
             pytest.skip(absent)
         assert spec.id in MAKERS, f"{spec.id} has no maker of tiny weights in tests/fakes/tiny.py"
-        self._scratch.mkdir(exist_ok=True)
-        MAKERS[spec.id](self.weights, self._scratch)
+        built = self._built / str(spec.id)
+        if not built.is_dir():  # tiny as they are, building them takes longer than most tests
+            scratch = self._built / f"{spec.id}.scratch"
+            scratch.mkdir()
+            MAKERS[spec.id](self.weights, scratch)
+            shutil.copytree(self._home, built)
+        shutil.copytree(built, self._home, dirs_exist_ok=True)
         assert spec.missing() == ""
 
     def open(self, spec: EngineSpec) -> Any:
@@ -66,9 +73,18 @@ class Shelf:
         return getattr(self.registry, spec.task.value)(spec.id).engine
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Homes with tiny weights, one an engine, made when first needed."""
+    return tmp_path_factory.mktemp("built")
+
+
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    shelf = Shelf(WeightsFolder.at(tmp_path / "home", monkeypatch), tmp_path / "scratch")
+def shelf(tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    WeightsFolder.at(home, monkeypatch)
+    shelf = Shelf(home, built)
     with shelf.registry:
         yield shelf
 
@@ -187,6 +203,35 @@ def test_a_plate_changes_the_hole_and_nothing_else(shelf, spec, photo):
     assert not np.array_equal(done, photo)
     whole = np.zeros_like(hole)
     assert np.array_equal(engine.fill(photo, whole)[0], photo)
+
+
+@of(Task.ANIMATE)
+def test_an_actor_stays_in_its_box_and_starts_and_ends_on_its_pose(shelf, spec, photo, faces):
+    engine = shelf.open(spec)
+    colour = photo[:180]  # even
+    alpha = np.zeros(colour.shape[:2], np.float32)
+    alpha[20:, 20:130] = 1.0
+    actor = engine.actor(colour, alpha, alpha, faces[0], 1)
+    x, y, width, height = actor.box
+    assert min(x, y) >= 0
+    assert x + width <= colour.shape[1]
+    assert y + height <= colour.shape[0]
+    assert not any(value % 2 for value in actor.box)
+    assert {"idle", "smile", "nod"} <= set(actor.clip_names())
+    still = actor.neutral()
+    assert np.array_equal(still.colour, colour[y : y + height, x : x + width])
+    plan = actor.clip("nod", 10.0)
+    first, middle, last = (
+        next(iter(actor.frames("nod", 10.0, at, at + 1)))
+        for at in (0, plan.frames // 2, plan.frames - 1)
+    )
+    for frame in (first, middle, last):
+        assert frame.colour.shape == (height, width, 3)
+        assert frame.matte.shape == (height, width)
+    for frame in (first, last):
+        assert np.abs(frame.colour.astype(int) - still.colour).mean() < 0.5
+    again = list(actor.frames("nod", 10.0, plan.frames // 2 - 1, plan.frames // 2 + 1))
+    assert np.array_equal(again[-1].colour, middle.colour)  # any range gives the same frames
 
 
 @of(Task.INTERPOLATE)
