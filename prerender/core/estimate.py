@@ -1,46 +1,57 @@
 """How long steps take and how much room they need, before they are done.
 
-Measured on two cores with `prerender run assets/demo/astronaut.png --json`; right to a factor of
+Measured on two cores with `prerender run --json` on a picture of 1080 x 1350; right to a factor of
 two, which is what a progress bar and a look ahead need.
 """
 
+from functools import lru_cache
+
+from prerender.portrait.motion_files import load_repertoire
+
 _SECONDS = {
-    "intake": 1.5,
-    "restore": 1.0,
+    "intake": 2.0,
+    "restore": 1.2,
     "colourise": 0.1,
-    "upscale": 0.5,
+    "upscale": 0.2,
     "rebuild": 0.1,
-    "matte": 3.0,
-    "depth": 0.5,
-    "plate": 7.0,
-    "idle": 10.0,
-    "gaze": 6.0,
+    "matte": 1.5,
+    "depth": 0.8,
+    "plate": 2.3,
+    "gaze": 7.0,
+    "visemes": 1.5,
 }
-_CLIP_S = 3.5
+_CLIP_S, _PLAYED_S = 0.6, 0.95  # for a clip as such, and for each second that it plays
 
 _MEGABYTES = {
     "intake": 2.0,
     "restore": 2.0,
     "colourise": 2.0,
-    "upscale": 4.0,
-    "rebuild": 4.0,
-    "matte": 1.0,
+    "upscale": 2.0,
+    "rebuild": 2.0,
+    "matte": 2.0,
     "depth": 2.0,
-    "plate": 14.0,
-    "idle": 6.0,
-    "gaze": 25.0,
+    "plate": 2.0,
+    "gaze": 8.0,
+    "visemes": 2.0,
 }
-_CLIP_MB = 2.0
+_PLAYED_MB = 0.2
+_USUAL_S = 4.0  # of a clip whose motion is not known here
 
 
 def expected_seconds(label: str) -> float:
     """Seconds of one core for a node."""
-    return _SECONDS.get(label, _CLIP_S)
+    return _SECONDS.get(label, _CLIP_S + _PLAYED_S * _length_s(label))
 
 
 def expected_bytes(label: str) -> int:
     """Room a node's artifact takes in the store; the library takes the same for scene and clips."""
-    return int(_MEGABYTES.get(label, _CLIP_MB) * 1e6)
+    return int(_MEGABYTES.get(label, _PLAYED_MB * _length_s(label)) * 1e6)
+
+
+@lru_cache(maxsize=64)
+def _length_s(clip: str) -> float:
+    motion = load_repertoire().motions.get(clip)
+    return motion.duration_s if motion is not None else _USUAL_S
 
 
 # A run with one worker, all processes together, by tests/bench/memory.py: 404 MB on a canvas of

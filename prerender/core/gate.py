@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from frame_app.cliplib.schema import Family
+from prerender.core.stage import VISEME_SHEET
 
 _GRINS = 0.5  # mouthSmile of a still that smiles already: there is little to add
 _DESIGN = "design, section 11"
@@ -172,6 +173,56 @@ LIMITS: tuple[Limit, ...] = (
         "of the way",
         _READ,
         families=_families(Family.WINK),
+        is_expression=True,
+    ),
+    Limit(
+        "lids_both",
+        "both eyes closed",
+        0.1,
+        0.15,  # one of the blinks stops halfway, and half of a way is read as a fifth
+        "of the way",
+        _READ,
+        families=_families(Family.BLINK),
+        is_expression=True,
+    ),
+    Limit(
+        "lids_both",
+        "both eyes closed",
+        0.25,
+        0.5,
+        "of the way",
+        _READ,
+        families=_families(Family.SLEEP, Family.WAKE),
+        is_expression=True,
+    ),
+    Limit(
+        "gaze_deg",
+        "way of the look, head and eyes together",
+        2.5,
+        4.0,
+        "degrees",
+        _READ,
+        families=_families(Family.LOOK),
+        is_expression=True,
+    ),
+    Limit(
+        "frown_mesh",
+        "corners of the mouth down",
+        0.003,  # of some faces the judge sees hardly any of it, or of a moustache
+        0.02,
+        "eye distances",
+        _READ,
+        families=_families(Family.SAD),
+        is_expression=True,
+    ),
+    Limit(
+        "lips_apart",
+        "lips apart in the most open shape",
+        0.02,
+        0.06,
+        "eye distances",
+        _READ,
+        families=frozenset({VISEME_SHEET}),
         is_expression=True,
     ),
     Limit(

@@ -8,6 +8,9 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 
+from frame_app.base.optional import require
+from prerender.engines.native import load_solutions
+
 _NICENESS = 5  # the player on the same machine comes first
 # The order of sums in matrix products, and with it the last bit, depends on the number of threads;
 # the cores are kept busy by the workers.
@@ -28,6 +31,8 @@ class WorkerPool(ProcessPoolExecutor):
         context = multiprocessing.get_context("spawn")  # never fork: libraries hold threads
         reader, self._lifeline = context.Pipe(duplex=False)
         super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader,))
+        for _ in range(jobs):  # all at once, while the first job still runs alone
+            self.submit(_load)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (signature of Executor)
         """As `Executor.shutdown`; without `wait` running work is abandoned."""
@@ -43,6 +48,12 @@ def _begin(lifeline: Connection) -> None:
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
+
+
+def _load() -> None:
+    """Import what nearly every job needs; it takes a worker's first second or two."""
+    require("cv2")
+    load_solutions()
 
 
 def _watch(lifeline: Connection) -> None:

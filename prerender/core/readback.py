@@ -19,6 +19,7 @@ from prerender.portrait.anatomy import EYES, MOUTH_CORNERS, EyeIndices
 _SHUT_AT_REST = 0.12  # of its width: an eye no wider open cannot be seen to close
 _BROWS = {"right": (66, 105), "left": (296, 334)}  # middle of each brow's lower edge
 _LIPS = (13, 14)  # inner edge, upper and lower
+_SEES = 0.7  # of an eye's opening at rest: behind lower lids the iris is not read
 _LOW_IN_LID = 0.5  # eyeBlink of a still whose lids hang: MediaPipe cannot tell more from it
 # Lid openings are about 30 mm wide, eyeballs 24 mm across: Bekerman et al., J Ophthalmol 2014.
 _EYE_WIDTHS = 30.0 / 12.0
@@ -113,6 +114,8 @@ def expression(still: Look, looks: Iterable[Look]) -> dict[str, float]:
         "iris_x": _span(look.iris_x - still.iris_x for look in seen),
         "iris_y": _span(look.iris_y - still.iris_y for look in seen),
     }
+    awake = [look for look in seen if _is_awake(still, look)]
+    scores["gaze_deg"] = max((math.hypot(*direction_deg(still, look)) for look in awake), default=0)
     scores["surprise"] = scores["brow_up"] + scores["lips_apart"]
     if still.smile is not None:
         scores["smile"] = max((look.smile or 0.0) - still.smile for look in seen)
@@ -180,6 +183,12 @@ def _closed(side: str, still: Look, look: Look) -> float:
     if shape is None or rest is None or rest > _LOW_IN_LID:
         return mesh
     return max(mesh, (shape - rest) / max(1 - rest, 1e-3))
+
+
+def _is_awake(still: Look, look: Look) -> bool:
+    """Whether the irises can be seen: behind lids their place is a guess."""
+    openings = (look.open_left, still.open_left), (look.open_right, still.open_right)
+    return all(now > _SEES * rest for now, rest in openings)
 
 
 def _middle(points: npt.NDArray[np.float64], eye: EyeIndices) -> npt.NDArray[np.float64]:

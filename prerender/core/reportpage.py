@@ -8,8 +8,10 @@ import html
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from string import Template
 
@@ -30,6 +32,7 @@ _THUMB_PX, _COMPARED_PX = 220, 480
 _MOST_BYTES = 1_500_000  # of one portrait's films and pictures, as they stand in the page
 _PAGE_BYTES = 36_000_000  # of all of them: with more, browsers on small machines grow slow
 _OPEN = 2  # so many portraits are open from the start
+_THREADS = 2  # of films made at once; more gain little, and the next portrait wants cores too
 _LEVELS = {Level.GOOD: "good", Level.FAIR: "fair", Level.POOR: "fails"}
 
 
@@ -145,16 +148,16 @@ def _manifest(root: Path, entry: PortraitEntry) -> Manifest:
 
 def _films(films: Films, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Every clip that can be decoded; the sheet first, as it is what people look for."""
+    made = {clip.name: partial(films.clip, clip) for clip in manifest.clips}
     if manifest.gaze is not None:
-        try:
-            yield GAZE_SHEET, films.sheet(manifest.gaze)
-        except VideoError as error:
-            log.warning("no film of the gaze sheet in the report: %s", error)
-    for clip in manifest.clips:
-        try:
-            yield clip.name, films.clip(clip)
-        except VideoError as error:
-            log.warning("no film of %s in the report: %s", clip.name, error)
+        made = {GAZE_SHEET: partial(films.sheet, manifest.gaze), **made}
+    # Decoding, scaling and encoding all let other threads run.
+    with ThreadPoolExecutor(_THREADS, "films") as pool:
+        for name, film in [(name, pool.submit(make)) for name, make in made.items()]:
+            try:
+                yield name, film.result()
+            except VideoError as error:
+                log.warning("no film of %s in the report: %s", name, error)
 
 
 def _portrait(record: PortraitRecord, pictures: _Pictures) -> Iterator[str]:

@@ -4,12 +4,14 @@ Nodes of several portraits overlap, so that all cores stay busy; portraits come 
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from frame_app.base.errors import PortraitError, StageError, StorageError
+from prerender.core.estimate import expected_seconds
 from prerender.core.plan import Node, Plan
 from prerender.core.store import Seal, Store
 from prerender.core.work import Job, perform
@@ -63,7 +65,11 @@ class _Active:
         missing = {node.key for node in self.outcome.plan.nodes} - {
             seal.key for seal in self.outcome.seals.values()
         }
-        return [node for node in self.todo if not missing.intersection(node.inputs.values())]
+        ready = [node for node in self.todo if not missing.intersection(node.inputs.values())]
+        # The longest clip first, so that no core waits long for another one at the end.
+        return sorted(
+            ready, key=lambda node: -expected_seconds(node.label) if node.clip else -math.inf
+        )
 
     @property
     def is_over(self) -> bool:

@@ -222,8 +222,8 @@ class FrameStream:
     """The still of the pose it starts on; `neutral` if None."""
     end: ActorFrame | None = None
     """The still of the pose it ends on; `neutral` if None."""
-    face: Rect | None = None
-    """Where the most prominent living face lies in the box; None if there is none."""
+    faces: tuple[Rect, ...] = ()
+    """Where the living faces lie in the box; the most prominent one first."""
     at: "Callable[[float], FrameStream] | None" = None
     """The same at another frame rate, if whoever poses renders any time exactly."""
     left_out: str = ""

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from frame_app.base.arrays import DepthF32, DepthU16, ImageU8, MaskF32, MaskU8
+from frame_app.base.optional import require
 from prerender.media.provenance import XMP_CHUNK
 
 _FAST = 1  # zlib level: the store and the library trade bytes for seconds
@@ -67,9 +68,12 @@ def save_poster(path: Path, pixels: ImageU8, xmp: bytes) -> None:
 
 def over(colour: ImageU8, alpha: MaskU8, below: ImageU8) -> ImageU8:
     """`colour` over `below`, as the player shows it: encoded values, straight alpha."""
-    weight = alpha.astype(np.uint16)[..., np.newaxis]
-    mixed = colour * weight + below * (np.uint16(255) - weight) + np.uint16(128)
-    return ((mixed + (mixed >> 8)) >> 8).astype(np.uint8)  # exactly mixed / 255, rounded
+    cv2 = require("cv2")  # a tenth of the time of numpy's broadcasting
+    weight = cv2.merge((alpha, alpha, alpha))
+    mixed = cv2.multiply(colour, weight, dtype=cv2.CV_16U)
+    mixed = cv2.add(mixed, cv2.multiply(below, cv2.bitwise_not(weight), dtype=cv2.CV_16U))
+    # Single precision rounds right: 255 is odd, so no sum is half way between two levels.
+    return np.asarray(cv2.convertScaleAbs(mixed, alpha=1 / 255), np.uint8)
 
 
 def _save_png(path: Path, image: Image.Image, xmp: bytes) -> None:

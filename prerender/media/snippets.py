@@ -15,8 +15,8 @@ from prerender.media.image import load_rgb, load_rgba, over
 from prerender.media.video import Codec, VideoWriter, decode
 
 _FILM_PX = 232  # width of a film
-_FPS = 15.0
-_LONGEST_S = 4.0
+_FPS = 10.0
+_LONGEST_S = 3.5
 _SHEET_FPS = 8.0  # directions a second
 _QUALITY = 76
 
@@ -38,7 +38,7 @@ class Films:
     """Films of one portrait's clips: the moving part with a little of what is around it."""
 
     def __init__(self, folder: Path, manifest: Manifest, work: Path) -> None:
-        """Load the scene small; `work` is a folder for one file at a time."""
+        """Load the scene small; `work` is a folder for files on their way."""
         self._folder, self._work = folder, work
         self._scale = min(1.0, _FILM_PX / manifest.actor_box.width)
         box = manifest.actor_box
@@ -73,7 +73,7 @@ class Films:
         return self._film(gaze.video.file, wanted.__contains__, wide * high, _SHEET_FPS)
 
     def _film(self, file: str, is_wanted: Callable[[int], bool], last: int, fps: float) -> str:
-        path = self._work / "film.mp4"
+        path = self._work / Path(file).name
         width, height = self._size
         codec = Codec(crf=30.0, preset="veryfast", gop=30)
         try:

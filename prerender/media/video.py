@@ -21,6 +21,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.atomic import storage_errors
 from frame_app.base.errors import VideoError
+from frame_app.base.optional import require
 
 _BT709 = 1  # H.273: primaries, transfer and matrix have the same number
 _LIMITED = 1
@@ -80,6 +81,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, width: int, height: int, fps: float, codec: Codec) -> None:
         self._path = path
+        self._cv2 = require("cv2")
         rate = Fraction(fps).limit_denominator(1001)
         self._tick = 1 / rate  # the stream's own base is replaced by the muxer's
         with _faults(path):
@@ -130,7 +132,7 @@ class VideoWriter:
             luma, *chroma = (_pixels(plane) for plane in frame.planes)
             first, *rest = (_pixels(plane) for plane in above.planes)
             luma[:height] = first
-            luma[height:] = _LUMA[matte]
+            luma[height:] = self._cv2.LUT(matte, _LUMA)  # a quarter of the time of numpy's
             for into, part in zip(chroma, rest, strict=True):
                 into[: height // 2] = part
                 into[height // 2 :] = _NEUTRAL
@@ -170,6 +172,15 @@ class Decoded:
         plane = self._frame.planes[0]
         rows = np.frombuffer(bytes(plane), np.uint8).reshape(self._frame.height, plane.line_size)
         return np.ascontiguousarray(rows[:, : self._frame.width])
+
+    def part(self, x: int, y: int, width: int, height: int) -> "Decoded":
+        """A rectangle of it, all four even; colours cost what is converted."""
+        cut = av.VideoFrame(width, height, self._frame.format.name)
+        for number, (into, whole) in enumerate(zip(cut.planes, self._frame.planes, strict=True)):
+            n = 1 if number == 0 else 2  # chroma is stored at half the size
+            rows = slice(y // n, (y + height) // n), slice(x // n, (x + width) // n)
+            _pixels(into)[:] = _pixels(whole)[rows]
+        return Decoded(cut)
 
     def rgb(self, size: tuple[int, int] | None = None) -> ImageU8:
         """Colours; scaled to `size`, width and height, if given."""

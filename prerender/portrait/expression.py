@@ -26,6 +26,12 @@ class Push(NamedTuple):
     sigma: float
 
 
+# Face widths between the corners of a mouth, and by which they stand over its middle: of nine
+# portraits with closed or parted lips at most the first, of four that show their teeth the second.
+_REST, _GRIN = (0.35, 0.03), (0.46, 0.07)
+_INNER = (13, 14)  # inner edge, upper and lower
+_CHEEK_TOO = 0.6  # what of raised cheeks goes with a smile that is let go
+
 _Part = Literal["all", "above_eyes", "below_lips"]
 _BROW, _LIPS, _EVERYWHERE = "above_eyes", "below_lips", "all"
 
@@ -91,7 +97,20 @@ def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, Fi
         fields[name] = sides[0] + sides[1]
         if name in SIDED:
             fields[f"{name}_right"], fields[f"{name}_left"] = sides
+    fields["relax"] = -np.float32(grin(landmarks, frame)) * (
+        fields["smile"] + np.float32(_CHEEK_TOO) * fields["cheek"]
+    )
     return fields
+
+
+def grin(landmarks: LandmarksF32, frame: FaceFrame) -> float:
+    """How broadly the picture smiles: 0 at a mouth at rest, 1 at a grin."""
+    right, left = (landmarks[i].astype(np.float64) for i in MOUTH_CORNERS)
+    width = float(np.linalg.norm(left - right)) / frame.unit
+    middle = landmarks[list(_INNER), :2].mean(axis=0) - (left + right)[:2] / 2
+    up = float(middle @ frame.down) / frame.unit
+    shown = (width - _REST[0]) / (_GRIN[0] - _REST[0]) + (up - _REST[1]) / (_GRIN[1] - _REST[1])
+    return min(max(shown / 2, 0.0), 1.0)
 
 
 def _pushed(

@@ -1,5 +1,7 @@
 """What can be measured on a finished clip, picture by picture and in constant memory."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,7 @@ from prerender.media.image import over
 _BORDER = 32  # one part of this many of the shorter side, along the border, has to stand still
 _RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
 _SOLID = 200  # of 255: where the subject covers what is behind it
+_LONGEST_PX = 500  # side of the small pictures that are held against each other
 _PLAIN = 0.5  # of 255 per pixel: a picture flatter than this cannot be seen to tremble
 
 _Grey = npt.NDArray[np.float32]
@@ -44,8 +47,9 @@ class ClipMeter:
         self._border[band:-band, band:-band] = False
         size = int(self._border.sum())
         self._sum, self._squares = np.zeros(size), np.zeros(size)
-        self._solid = self._half(matte) > _SOLID
-        still = self._half(self._cv2.cvtColor(colour, self._cv2.COLOR_RGB2GRAY))
+        self._shrink = max(2, math.ceil(max(height, width) / _LONGEST_PX))
+        self._solid = self._small(matte) > _SOLID
+        still = self._small(self._cv2.cvtColor(colour, self._cv2.COLOR_RGB2GRAY))
         slopes = np.abs(np.diff(still, axis=1))[:, :][self._solid[:, 1:]]
         self._slope = max(_PLAIN, float(slopes.mean())) if slopes.size else _PLAIN
         self._recent: list[_Grey] = []
@@ -60,7 +64,7 @@ class ClipMeter:
         edge = (colour[self._border].astype(np.float64) - 16) * _RANGE * weight
         self._sum += edge
         self._squares += edge * edge
-        self._recent = [*self._recent[-2:], self._half(colour)]
+        self._recent = [*self._recent[-2:], self._small(colour)]
         if len(self._recent) == 3:
             before, now, after = self._recent
             jerk = np.abs(before - 2 * now + after)[self._solid]
@@ -81,16 +85,16 @@ class ClipMeter:
 
         The second difference in time over the slope of the picture: 0 for even motion, 1 for a
         picture that moves by a pixel and back. The median over time, since blinks and saccades are
-        sudden by nature.
+        sudden by nature. In pixels of a box of 1000 at most: a larger one holds the same motion.
         """
         if not self._shakes:
             return 0.0
-        # Slopes are those of the picture at half size, where a pixel is two.
+        # Slopes are those of the small picture, of which a pixel counts as two.
         return round(2 * float(np.median(self._shakes)) / self._slope, 4)
 
-    def _half(self, grey: MaskU8) -> _Grey:
+    def _small(self, grey: MaskU8) -> _Grey:
         height, width = grey.shape
-        size = max(1, width // 2), max(1, height // 2)
+        size = max(1, width // self._shrink), max(1, height // self._shrink)
         small = self._cv2.resize(grey, size, interpolation=self._cv2.INTER_AREA)
         return np.asarray(small, np.float32)
 

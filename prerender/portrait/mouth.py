@@ -32,6 +32,8 @@ _CORNER = 0.94  # of the way to the corners: where the lips stay together
 _DARK, _WARM = 0.22, 0.09  # of the colours between closed lips and of the lips, at the back
 _TONGUE, _TONGUE_SHOWS = 0.66, 0.9  # of the lips' colour; how plainly at most
 _RIM, _WET = 0.018, 0.8  # face widths of the lower lip's wet side; of the lips' colour
+_COMES_DOWN = 0.45  # of the opening: the upper lip's part when lips close over teeth
+_SEAM = 0.008  # face widths; half width of the line between closed lips
 _SAMPLES = 65
 _EDGE = 0.006  # face widths; half the softness of a lip's edge
 
@@ -70,6 +72,10 @@ class MouthLayer:
         self._tear = np.interp(self._u, np.linspace(-1, 1, _SAMPLES), tear).astype(np.float32)
         bow = np.clip(1 - (self._u / _CORNER) ** 2, 0, 1)
         # The lower lip hangs like a bowl, the upper one is drawn up in its middle.
+        self._between = tuple(
+            np.interp(self._u, np.linspace(-1, 1, _SAMPLES), curve).astype(np.float32)
+            for curve in (upper, lower)
+        )
         self._up_profile, self._down_profile = (
             (bow**power).astype(np.float32) for power in (1.3, 0.75)
         )
@@ -93,6 +99,30 @@ class MouthLayer:
         out = over(out, lower, smoothstep(-edge, edge, below))
         out = over(closed, out, split)
         # Only what changes, so that patches which overlap do not undo one another.
+        x0, y0, x1, y1 = self.roi
+        changed = picture[y0:y1, x0:x1] + (out - self._base)
+        picture[y0:y1, x0:x1] = np.clip(changed + 0.5, 0, 255).astype(np.uint8)
+
+    def close(self, picture: ImageU8, share: float) -> None:
+        """Lay the lips over the teeth that the photo shows; 1 closes them, `roi` bounds it."""
+        edge = self._edge
+        upper, lower = self._between
+        way = np.float32(share) * np.maximum(lower - upper, 0)
+        top, bottom = upper + _COMES_DOWN * way, lower - (1 - _COMES_DOWN) * way
+        above, below = top - self._v, self._v - bottom
+        chin = self._chin
+        rises = (1 - _COMES_DOWN) * way * (1 - smoothstep(0.2 * chin, chin, np.maximum(below, 0)))
+        out = over(
+            self._base,
+            self._sampled(-_COMES_DOWN * way * self._fade_up(above)),
+            smoothstep(-edge, edge, above),
+        )
+        out = over(out, self._sampled(rises), smoothstep(-edge, edge, below))
+        # Between lips that meet there is a line, and no teeth.
+        gap = np.maximum(bottom - top, 0)
+        seam = np.exp(-(((self._v - (top + bottom) / 2) / (_SEAM * self._unit)) ** 2))
+        seam *= smoothstep(0.5, 1.0, np.full_like(gap, share)) * smoothstep(0, 2, lower - upper)
+        out = over(out, 0.5 * (self._deep + self._lip), np.asarray(0.8 * seam, np.float32))
         x0, y0, x1, y1 = self.roi
         changed = picture[y0:y1, x0:x1] + (out - self._base)
         picture[y0:y1, x0:x1] = np.clip(changed + 0.5, 0, 255).astype(np.uint8)

@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, Range] = MappingProxyType(
         "smile": Range(-0.8, 1.5, "corners up and out; below 0 they hang"),
         "smile_left": Range(-1, 1.5, "added to smile on the subject's left"),
         "smile_right": Range(-1, 1.5, "added to smile on the subject's right"),
+        "relax": Range(0, 1, "takes back what the picture smiles, lips closed over the teeth"),
         "cheek": Range(0, 1.5, "cheeks raised"),
         "pucker": Range(-1, 1.5, "corners together"),
         "stretch": Range(-1, 1.5, "corners apart"),

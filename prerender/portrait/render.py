@@ -15,6 +15,7 @@ from frame_app.base.arrays import FieldF32, ImageU8, LandmarksF32, MaskF32, Mask
 from frame_app.base.optional import require
 from prerender.portrait.anatomy import CHIN, EYES, MOUTH_CORNERS, EyeIndices, FaceFrame
 from prerender.portrait.box import actor_box
+from prerender.portrait.expression import grin
 from prerender.portrait.eye_fit import below_rim, fitted
 from prerender.portrait.eye_shape import EyeShape
 from prerender.portrait.eyes import EyeLayer, EyePose
@@ -41,7 +42,7 @@ _CELLS = 56  # grid cells across a face: finer than any field of the rig needs
 
 
 _Worn: TypeAlias = tuple[str, EyePose | float]
-"""An eye by its side and what it does, or the mouth and how far it is open."""
+"""An eye by its side and what it does, or the mouth and how far it opens; below 0 it closes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +110,7 @@ class PortraitRenderer:
         self._painted: list[Region] = []
         self._unpatched: list[Region] = []
         self._fields: dict[tuple[tuple[str, float], ...], tuple[FieldF32, float] | None] = {}
+        self._grin = grin(local, frame)
         self._mouth: MouthLayer | None = None
         if self._shows(local, (*MOUTH_CORNERS, CHIN)):
             self._mouth = MouthLayer(self._still, local, frame, self._cv2)
@@ -218,7 +220,9 @@ class PortraitRenderer:
             if not state.is_still:
                 worn.append((side, state))
         amount = _in_steps(pose.get("mouth_open", 0.0), _STEP_PX / (0.1 * self._unit))
-        if self._mouth is not None and amount > _PARTED:
+        if amount <= _PARTED:
+            amount = -_in_steps(self._grin * pose.get("relax", 0.0), 0.01)
+        if self._mouth is not None and abs(amount) > _PARTED:
             worn.append((_MOUTH, amount))
         return tuple(worn)
 
@@ -238,7 +242,10 @@ class PortraitRenderer:
                 self._eyes[name].paint(self._clean, state)
                 self._painted.append(self._eyes[name].roi)
             elif self._mouth is not None:
-                self._mouth.paint(self._clean, state)
+                if state > 0:
+                    self._mouth.paint(self._clean, state)
+                else:
+                    self._mouth.close(self._clean, -state)
                 self._painted.append(self._mouth.roi)
         self._worn = features
         changed = (self._changed(region) for region in self._painted)

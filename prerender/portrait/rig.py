@@ -25,7 +25,7 @@ _RIM_GAIN = 0.25  # of brows and cheeks under a rim, which would bend with them
 _HEAD = 0.6  # face widths from the axis to beyond the ears
 _FAR = 0.8, 2.0  # face widths from the axis over which hats and scarves stop to follow
 _DISTANCE = 7.0  # face widths from the head to the camera: about a metre
-_NODS: tuple[Pose, ...] = ({"pitch": -12.5}, {"pitch": 12.5})
+_NODS: tuple[Pose, ...] = ({"pitch": -13.5}, {"pitch": 12.5})
 _TURNS: tuple[Pose, ...] = ({"yaw": 15}, {"yaw": -15})
 _BOTH: tuple[Pose, ...] = tuple(
     {"yaw": yaw, "pitch": pitch, "roll": roll}

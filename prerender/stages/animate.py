@@ -87,7 +87,7 @@ class AnimateStage(StreamStage[AnimateParams]):
             params.seed,
         )
         neutral, box, measured = actor.neutral(), actor.box, actor.measured
-        face = _face(inputs[ArtifactKind.CANVAS_FACES], box)
+        faces = _faces(inputs[ArtifactKind.CANVAS_FACES], box)
         if isinstance(actor, LivingLight) and ctx.clip not in actor.clip_names():
             plan = ClipPlan(ctx.clip, ctx.clip, 0, params.fps, loop=False)
             nothing: Iterator[ActorFrame] = iter(())
@@ -97,13 +97,13 @@ class AnimateStage(StreamStage[AnimateParams]):
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
             plan = ClipPlan(GAZE_SHEET, GAZE_SHEET, count, _SHEET_FPS, loop=False)
             frames = _gaze(actor, grid, neutral, ctx)
-            return FrameStream(plan, frames, neutral, box, measured, grid, face=face)
+            return FrameStream(plan, frames, neutral, box, measured, grid, faces=faces)
         if ctx.clip == VISEME_SHEET:
             shapes = actor.viseme_grid()
             count = len(shapes.visemes) * len(shapes.strengths)
             plan = ClipPlan(VISEME_SHEET, VISEME_SHEET, count, _SHEET_FPS, loop=False)
             frames = _kept(ctx, "visemes", [actor.viseme_frames], neutral)
-            return FrameStream(plan, frames, neutral, box, measured, shapes, face=face)
+            return FrameStream(plan, frames, neutral, box, measured, shapes, faces=faces)
         amplitude = ctx.take.amplitude
         is_exact = params.engine == BUILTIN or isinstance(actor, LivingLight)
 
@@ -115,7 +115,7 @@ class AnimateStage(StreamStage[AnimateParams]):
                 for pose in (plan.start_pose, plan.end_pose)
             )
             stream = FrameStream(plan, frames, neutral, box, measured, start=start, end=end)
-            return replace(stream, face=face, at=at if is_exact else None)
+            return replace(stream, faces=faces, at=at if is_exact else None)
 
         return at(params.fps)
 
@@ -161,13 +161,10 @@ def _repertoire() -> Repertoire:
     return load_repertoire()
 
 
-def _face(faces: Path, box: tuple[int, int, int, int]) -> Rect | None:
-    """Where the most prominent living face lies in the box."""
-    cast = load_faces(faces).cast
-    if not cast:
-        return None
-    around = box_of(cast[0].landmarks)
-    return replace(around, x=around.x - box[0], y=around.y - box[1])
+def _faces(faces: Path, box: tuple[int, int, int, int]) -> tuple[Rect, ...]:
+    """Where the living faces lie in the box."""
+    around = (box_of(face.landmarks) for face in load_faces(faces).cast)
+    return tuple(replace(each, x=each.x - box[0], y=each.y - box[1]) for each in around)
 
 
 # One portrait's clips come one after another to each worker, and preparing an actor takes

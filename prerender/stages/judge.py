@@ -2,13 +2,14 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from frame_app.base.arrays import ImageU8
+from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.errors import StageError
 from prerender.core.facts import CheckFacts, ClipFacts, load_facts, save_facts
 from prerender.core.gate import Check, check, faults, next_amplitude
@@ -23,16 +24,17 @@ from prerender.core.stage import (
     StillStage,
     Take,
 )
-from prerender.engines.base import GazeGrid, JudgeEngine, Measured
+from prerender.engines.base import GazeGrid, JudgeEngine, Measured, Rect
 from prerender.engines.registry import Task
-from prerender.media.frames import split
 from prerender.media.image import over
-from prerender.media.video import decode
+from prerender.media.video import Decoded, decode
 from prerender.portrait.measure import ClipMeter, edge_error, likeness_db
 
 _READINGS = (
     24  # per clip: at 30 fps one in 3 to 5 frames of a reaction, more often than a wink lasts
 )
+_OTHERS = 3  # of the readings of the first person of a group, one for each of the others
+_REACH = 1.6  # of a face's longer side, from its middle: a little more than any judge cuts out
 
 Amplitude = Annotated[float, Field(gt=0.0, lt=1.0)]
 
@@ -48,7 +50,7 @@ class JudgeStage(StillStage[JudgeParams]):
     """Decodes the clip, measures it, reads the face back and decides; one frame at a time."""
 
     name = "judge"
-    version = 2
+    version = 3
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     task = Task.JUDGE
     params_type = JudgeParams
@@ -64,17 +66,18 @@ class JudgeStage(StillStage[JudgeParams]):
         if stream.left_out:  # there is nothing to judge
             return Measured(stream.measured.scores, (stream.left_out,))
         facts = load_facts(ctx.output(ArtifactKind.FACTS), ClipFacts)
-        witness = Witness(ctx.engines.judge(params.engine), stream)
+        engine = ctx.engines.judge(params.engine)
+        witness, *others = [Witness(engine, stream, face) for face in stream.faces or (None,)]
         if isinstance(stream.grid, GazeGrid):
             return self._sheet(ctx, facts, witness, stream, stream.grid)
-        scores = facts.scores | _measured(ctx.output(ArtifactKind.VIDEO), stream, witness)
+        scores = facts.scores | _measured(ctx.output(ArtifactKind.VIDEO), stream, witness, others)
         poor = faults(check(facts.family, scores))
         now = ctx.take.amplitude
         gentler = next_amplitude(poor, now, params.amplitudes)
         # Another pose than the still is shared by several clips: none can move less on its own.
         if gentler is not None and stream.start is None and stream.end is None:
             return Judged(retake=Take(gentler))
-        warnings = [*witness.warnings()]
+        warnings = [*witness.warnings(), *_of_others(facts, others)]
         if now < 1 and not poor:
             warnings.append(
                 f"clip {facts.name} moves at {now:.0%} of its strength: "
@@ -108,34 +111,51 @@ class JudgeStage(StillStage[JudgeParams]):
 
 
 class Witness:
-    """The judge with the still before its eyes."""
+    """The judge with one face of the still before its eyes."""
 
-    def __init__(self, engine: JudgeEngine, stream: FrameStream) -> None:
-        self._engine, self._face = engine, stream.face
-        neutral = stream.neutral
-        grey = np.full_like(neutral.colour, 128)
+    def __init__(self, engine: JudgeEngine, stream: FrameStream, face: Rect | None) -> None:
+        self._engine, self._face = engine, face
+        self._height, width = stream.neutral.matte.shape
+        self._asked = 0
+        self.looks: list[Look] = []
+        """What it saw so far."""
         self.still: Look | None = None
         """Without it no frame can be held against anything."""
-        if stream.face is not None:
-            reading = engine.read(over(neutral.colour, neutral.matte, grey), stream.face)
-            self.still = look_of(reading) if reading is not None else None
-        self._asked = self._answered = 0
+        if face is not None:
+            self._part = x, y, wide, high = _around(face, width, self._height)
+            seen = np.s_[y : y + high, x : x + wide]
+            self.still = self._read(stream.neutral.colour[seen], stream.neutral.matte[seen])
 
-    def look(self, frame: ImageU8) -> Look | None:
+    def look(self, picture: Decoded) -> Look | None:
         """The face of a decoded frame; None if none is seen."""
         if self._face is None or self.still is None:
             return None
-        colour, matte = split(frame)
+        x, y, width, height = self._part
+        colour = picture.part(x, y, width, height).rgb()
+        matte = picture.part(x, self._height + y, width, height).rgb()[..., 1]
+        look = self._read(colour, matte)
         self._asked += 1
-        reading = self._engine.read(over(colour, matte, np.full_like(colour, 128)), self._face)
-        if reading is None:
+        if look is not None:
+            self.looks.append(look)
+        return look
+
+    def expression(self) -> dict[str, float]:
+        """What all frames showed against the still."""
+        return expression(self.still, self.looks) if self.still is not None else {}
+
+    def _read(self, colour: ImageU8, matte: MaskU8) -> Look | None:
+        if self._face is None:
             return None
-        self._answered += 1
-        return look_of(reading)
+        x, y, _, _ = self._part
+        face = replace(self._face, x=self._face.x - x, y=self._face.y - y)
+        shown = over(colour, matte, np.full_like(colour, 128))
+        reading = self._engine.read(shown, face)
+        return look_of(reading) if reading is not None else None
 
     def seen(self) -> dict[str, float]:
         """The share of frames in which a face was seen."""
-        return {"face_seen": round(self._answered / self._asked, 3)} if self._asked else {}
+        share = len(self.looks) / max(self._asked, 1)
+        return {"face_seen": round(share, 3)} if self._asked else {}
 
     def warnings(self) -> Iterator[str]:
         """What could not be judged."""
@@ -143,12 +163,22 @@ class Witness:
             yield "the judge recognises no face in the still, so no expression was checked"
 
 
-def _measured(video: Path, stream: FrameStream, witness: Witness) -> dict[str, float]:
-    """All scores of a clip, in one pass over its decoded frames."""
+def _around(face: Rect, width: int, height: int) -> tuple[int, int, int, int]:
+    """What a judge may want to see of a face, with even sides: colour is stored in pairs."""
+    reach = _REACH * max(face.width, face.height)
+    x, y = face.x + face.width / 2, face.y + face.height / 2
+    left, right = (min(max(2 * round(at / 2), 0), width) for at in (x - reach, x + reach))
+    top, bottom = (min(max(2 * round(at / 2), 0), height) for at in (y - reach, y + reach))
+    return left, top, right - left, bottom - top
+
+
+def _measured(
+    video: Path, stream: FrameStream, witness: Witness, others: Sequence[Witness]
+) -> dict[str, float]:
+    """All scores of a clip, in one pass over its decoded frames; the expression is the first's."""
     plan = stream.plan
     meter = ClipMeter(stream.neutral.colour, stream.neutral.matte)
     step = max(1, plan.frames // _READINGS)
-    looks: list[Look] = []
     scores: dict[str, float] = {}
     edges: list[float] = []
     for number, picture in enumerate(decode(video)):
@@ -156,10 +186,12 @@ def _measured(video: Path, stream: FrameStream, witness: Witness) -> dict[str, f
         ends = {0: stream.start, plan.frames - 1: stream.end}
         if number not in ends and number % step:
             continue
-        frame = picture.rgb()
-        if (look := witness.look(frame)) is not None:
-            looks.append(look)
+        witness.look(picture)
+        if number % (_OTHERS * step) == 0:
+            for other in others:
+                other.look(picture)
         if number in ends and stream.grid is None:
+            frame = picture.rgb()
             pose = ends[number] or stream.neutral
             name = "start_db" if number == 0 else "end_db"
             scores[name] = likeness_db(frame, pose.colour, pose.matte)
@@ -168,9 +200,17 @@ def _measured(video: Path, stream: FrameStream, witness: Witness) -> dict[str, f
     if stream.grid is None:
         scores["edge_error"] = max(edges, default=0.0)
         scores["tremble_px"] = meter.tremble_px
-    if witness.still is not None:
-        scores |= expression(witness.still, looks) | witness.seen()
-    return scores
+    scores |= witness.expression()
+    seen = [share for each in (witness, *others) for share in each.seen().values()]
+    return scores | ({"face_seen": min(seen)} if seen else {})
+
+
+def _of_others(facts: ClipFacts, others: Sequence[Witness]) -> Iterator[str]:
+    """Who of a group shows too little: a pity, and no reason to take the clip from everybody."""
+    for number, other in enumerate(others, start=2):
+        poor = faults(check(facts.family, other.expression()))
+        for item in (item for item in poor if item.limit.is_expression):
+            yield f"clip {facts.name}, person {number}: {item.sentence()}"
 
 
 def _read_sheet(
@@ -182,10 +222,9 @@ def _read_sheet(
     looks: list[Look | None] = []
     centre_db = 0.0
     for number, picture in enumerate(itertools.islice(decode(video), count)):
-        frame = picture.rgb()
-        looks.append(witness.look(frame))
+        looks.append(witness.look(picture))
         if number == centre:
-            centre_db = likeness_db(frame, stream.neutral.colour, stream.neutral.matte)
+            centre_db = likeness_db(picture.rgb(), stream.neutral.colour, stream.neutral.matte)
     return looks, centre_db
 
 

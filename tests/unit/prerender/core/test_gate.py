@@ -4,6 +4,7 @@ import pytest
 
 from frame_app.cliplib.schema import Family
 from prerender.core.gate import LIMITS, Level, check, faults, next_amplitude
+from prerender.core.stage import VISEME_SHEET
 
 # One row per score that has a limit: family, scores, and where the first of them stands.
 TABLE = [
@@ -28,6 +29,13 @@ TABLE = [
     ("tilt", {"roll_deg": 1.0}, Level.POOR),
     ("wink", {"lid_one": 0.05}, Level.POOR),
     ("surprise", {"surprise": 0.05}, Level.FAIR),
+    ("blink", {"lids_both": 0.05}, Level.POOR),
+    ("blink", {"lids_both": 0.3}, Level.GOOD),
+    ("sleep", {"lids_both": 0.3}, Level.FAIR),
+    ("wake", {"lids_both": 0.2}, Level.POOR),
+    ("look", {"gaze_deg": 1.0}, Level.POOR),
+    ("sad", {"frown_mesh": 0.01}, Level.FAIR),
+    ("visemes", {"lips_apart": 0.01}, Level.POOR),
 ]
 
 
@@ -40,7 +48,7 @@ def test_a_score_stands_where_the_table_says(family, scores, level) -> None:
 def test_the_table_knows_every_limit() -> None:
     assert {limit.score for limit in LIMITS} == {next(iter(scores)) for _, scores, _ in TABLE}
     families = {family for limit in LIMITS for family in limit.families}
-    assert families <= {family.value for family in Family}
+    assert families <= {*(family.value for family in Family), VISEME_SHEET}
 
 
 def test_other_families_need_not_smile() -> None:

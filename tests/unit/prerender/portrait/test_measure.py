@@ -14,14 +14,16 @@ STRIPES = np.tile(np.repeat(np.array([[60, 180]], np.uint8), 8, axis=1), (128, 6
 
 def stored(grey: MaskU8) -> MaskU8:
     """A grey picture as the luma of a clip, under a full matte."""
-    luma = np.vstack([grey, MATTE]).astype(np.float64) * 219 / 255 + 16
+    luma = np.vstack([grey, np.full_like(grey, 255)]).astype(np.float64) * 219 / 255 + 16
     return luma.round().astype(np.uint8)
 
 
-def trembling(shifts: list[int]) -> float:
-    meter = ClipMeter(np.repeat(STRIPES[..., None], 3, axis=2), MATTE)
+def trembling(shifts: list[int], size: int = 1) -> float:
+    stripes = STRIPES.repeat(size, axis=0).repeat(size, axis=1)
+    matte = np.full_like(stripes, 255)
+    meter = ClipMeter(np.repeat(stripes[..., None], 3, axis=2), matte)
     for shift in shifts:
-        meter.add(stored(np.roll(STRIPES, shift, axis=1)))
+        meter.add(stored(np.roll(stripes, size * shift, axis=1)))
     return meter.tremble_px
 
 
@@ -71,3 +73,8 @@ def test_a_picture_that_jumps_back_and_forth_trembles_by_about_its_jump() -> Non
 
 def test_one_jump_is_no_trembling() -> None:
     assert trembling([0, 0, 0, 0, 6, 6, 6, 6]) == 0.0
+
+
+def test_the_same_motion_trembles_as_much_on_a_larger_canvas() -> None:
+    there_and_back = [0, 1, 0, 1]
+    assert trembling(there_and_back, 16) == pytest.approx(trembling(there_and_back, 8), rel=0.25)

@@ -27,6 +27,8 @@ POSES = {
     "saying f": {"lip_tuck": 1.0, "press": 0.3, "mouth_open": 0.1},
     "laughing": {"smile": 1.0, "cheek": 1.0, "lip_up": 1.0, "mouth_open": 0.5},
     "saying u": {"pucker": 1.2, "mouth_open": 0.3},
+    "asleep": {"relax": 1.0, "pitch": -7.0, "roll": 3.0, "smile": 0.05, "press": 0.1},
+    "sad": {"relax": 0.75, "smile": -0.58, "brow_inner": 1.0, "pitch": -4.6},
     "pouting": {"pucker": 1.0, "press": 1.0, "jaw": 1.0},
 }
 
@@ -105,6 +107,18 @@ def test_the_same_pose_gives_the_same_bytes_in_any_order(
     fresh = PortraitRenderer(sat.subject, sat.matte, sat.landmarks).render(POSES["smiling"])
     assert (first.colour == renderer.render(POSES["smiling"]).colour).all()
     assert (first.colour == fresh.colour).all()
+
+
+def test_a_grin_is_let_go(sat: Sitter, renderer: PortraitRenderer, judge: Judge) -> None:
+    still, relaxed = read(judge, sat, renderer), read(judge, sat, renderer, relax=1.0)
+    for side in ("mouthSmileLeft", "mouthSmileRight"):
+        assert relaxed[side] < still[side] - 0.3
+
+
+def test_a_mouth_at_rest_has_nothing_to_let_go() -> None:
+    sat = sitter(MONA_LISA)
+    renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
+    assert (renderer.render({"relax": 1.0}).colour == renderer.neutral().colour).all()
 
 
 def test_moved_frames_are_as_sharp_as_the_still(renderer: PortraitRenderer) -> None:

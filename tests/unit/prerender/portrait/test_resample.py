@@ -48,6 +48,20 @@ def test_parts_of_a_pixel_cost_hardly_any_sharpness() -> None:
     assert max(kept) - min(kept) < 0.5 * (max(plain) - min(plain))
 
 
+def test_an_enlarged_picture_takes_half_the_room_and_looks_the_same() -> None:
+    enlarged = np.asarray(
+        cv2.resize(texture(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
+    matte = np.full(enlarged.shape[:2], 255, np.uint8)
+    offset = np.full((SIZE // 8, SIZE // 8, 2), 0.25, np.float32)
+    whole = [(0, 0, 3 * SIZE, 3 * SIZE)]
+    soft = FineSource(enlarged, matte, cv2)
+    moved = soft.warped(offset, whole)[0]
+    assert soft.scale == 2
+    assert source(texture()).scale == 4
+    assert 0.95 < sharpness(moved) / sharpness(enlarged) < 1.03
+
+
 def sharpness(picture: ImageU8) -> float:
     inside = picture[10:-10, 10:-10].astype(np.float32)
     return float(cv2.Laplacian(inside, cv2.CV_32F).std())
