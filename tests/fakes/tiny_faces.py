@@ -115,6 +115,7 @@ def taught(base: Any, name: str, build: Callable[[], Any], is_small: Callable[[A
                 scale=1,
                 input_channels=3,
                 output_channels=3,
+                call_fn=lambda net, image: net(image)[0],
             )
 
     if f"small-{name}" not in known.MAIN_REGISTRY:
