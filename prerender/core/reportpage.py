@@ -23,6 +23,7 @@ from prerender.core.document import ClipVerdict, Document, PortraitRecord
 from prerender.core.facts import CheckFacts
 from prerender.core.gate import Level
 from prerender.core.report import PortraitEntry, Status
+from prerender.core.reportface import face_table
 from prerender.core.stage import GAZE_SHEET
 from prerender.media.snippets import Films, photo
 
@@ -45,6 +46,8 @@ class _Pictures:
     after: str = ""
     still: str = ""
     films: dict[str, str] = field(default_factory=dict)
+    is_wide: bool = False
+    """Whether what moves is wider than high, as a group is."""
 
     @property
     def size_bytes(self) -> int:
@@ -82,6 +85,7 @@ class ReportPage:
         pictures.after = photo(folder / manifest.poster.file, _COMPARED_PX)
         if entry.before is not None:
             pictures.before = photo(entry.before, _COMPARED_PX)
+        pictures.is_wide = manifest.actor_box.width > 1.2 * manifest.actor_box.height
         with tempfile.TemporaryDirectory() as work:
             films = Films(folder, manifest, Path(work))
             pictures.still = films.still()
@@ -179,11 +183,13 @@ def _portrait(record: PortraitRecord, pictures: _Pictures) -> Iterator[str]:
         yield "</ul>"
     if record.clips:
         still = f' style="--still: url({pictures.still})"' if pictures.still else ""
-        yield f"<h3>Clips</h3><div class=films{still}>"
+        kind = "films wide" if pictures.is_wide else "films"
+        yield f'<h3>Clips</h3><div class="{kind}"{still}>'
         for clip in sorted(record.clips, key=lambda clip: not clip.published):
             yield from _clip(clip, pictures)
         yield "</div>"
     yield "</div></div>"
+    yield from face_table(record)
     yield from _figures(record.clips)
     yield from _times(record)
 

@@ -12,6 +12,7 @@ from frame_app.base.paths import shipped
 from prerender.core import archive
 from prerender.core.document import Document, json_schema
 from prerender.core.report import PortraitEntry, RunReport, Status
+from prerender.core.reportface import face_table
 from prerender.core.reportpage import ReportPage
 from tests.fakes.engines import FakeEngines
 from tests.fakes.runs import make_photo, make_pipeline, run
@@ -86,6 +87,23 @@ def test_it_shows_films_a_comparison_and_what_was_left_out(night) -> None:
     assert "trembling from frame to frame" in words
     assert "Is not a picture" in words
     assert len(text) < 2_000_000
+
+
+def test_the_face_and_what_restoration_did_to_it_are_told(night) -> None:
+    document, _ = night
+    (made,) = [record for record in document.portraits if record.status == "made"]
+    scores = {
+        "intake": {"suitability": 0.7, "sharpness": 0.4, "eyes": 0.1},
+        "restore": {"identity_change": 0.0042, "strength": 0.5},
+    }
+    stages = tuple(
+        stage.model_copy(update={"scores": scores.get(stage.label, {})}) for stage in made.stages
+    )
+    words = Page("".join(face_table(made.model_copy(update={"stages": stages})))).words
+    assert "how well it comes alive0.70good" in words
+    assert "sharpness0.40fair" in words
+    assert "eyes open and free0.10poor" in words
+    assert "by 0.42 % of its height, at a strength of 0.5" in words
 
 
 def test_hostile_names_are_text(night) -> None:
