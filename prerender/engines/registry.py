@@ -255,8 +255,9 @@ class EngineRegistry:
                     instead = f"; {spec.id} is used instead" if refusals else ""
                     return spec, f"{task}: {'; '.join(refusals)}{instead}" if refusals else ""
                 is_said = name != AUTO or (task, spec.id) in self.barred
-                if is_said and refusal not in refusals:
-                    refusals.append(f"{spec.id} cannot be had ({refusal})")
+                said = f"{spec.id} cannot be had ({refusal})"
+                if is_said and said not in refusals:
+                    refusals.append(said)
         raise EngineError(task, wanted, "; ".join(refusals) or "none can be had here")
 
     def _names(

@@ -74,6 +74,8 @@ def test_an_engine_that_failed_in_this_run_counts_as_missing():
     chosen = registry.depth()
     assert chosen.engine.info.id == BUILTIN
     assert "bird cannot be had (its answer holds no numbers)" in chosen.reason
+    twice = registry.resolve(Task.DEPTH, EngineId("bird, auto"))[1]
+    assert twice.count("bird cannot be had") == 1
 
 
 def test_an_unknown_name_is_a_mistake_and_says_what_there_is():
