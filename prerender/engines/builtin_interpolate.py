@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from frame_app.base.arrays import FieldF32, ImageU8, MaskU8
-from frame_app.base.errors import UsageError
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, ActorFrame, EngineInfo
+from prerender.engines.inbetween import between_pairs
 
 _CONTRADICTION = 1.5  # px between flow there and flow back from which a pixel counts as hidden
 _CUT = 0.35  # share of hidden pixels that makes a cut: nothing is invented across one
@@ -24,7 +24,7 @@ _F32 = npt.NDArray[np.float32]
 class FlowInterpolate:
     """`InterpolateEngine` on the CPU; holds two frames at a time."""
 
-    info = EngineInfo(id=BUILTIN, version=1)
+    info = EngineInfo(id=BUILTIN, version=2)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -32,18 +32,9 @@ class FlowInterpolate:
 
     def between(self, frames: Iterable[ActorFrame], factor: int) -> Iterator[ActorFrame]:
         """See `InterpolateEngine.between`."""
-        if factor < 1:
-            raise UsageError(f"interpolation by a factor of {factor}: at least 1 is needed")
-        last: ActorFrame | None = None
-        for frame in frames:
-            if last is not None:
-                yield from self._pair(last, frame, factor)
-            yield frame
-            last = frame
+        return between_pairs(frames, factor, self._pair)
 
     def _pair(self, first: ActorFrame, second: ActorFrame, factor: int) -> Iterator[ActorFrame]:
-        if factor == 1:
-            return
         cv2 = self._cv2
         grey = [cv2.cvtColor(frame.colour, cv2.COLOR_RGB2GRAY) for frame in (first, second)]
         there: FieldF32 = self._flow.calc(grey[0], grey[1], None)

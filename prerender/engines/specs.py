@@ -15,6 +15,7 @@ from prerender.engines.neural.identity_engine import ArcFace
 from prerender.engines.neural.onnx_matte import OnnxMatte
 from prerender.engines.neural.rebuild_engines import OnnxRebuild, SpandrelRebuild
 from prerender.engines.neural.torch_depth import DepthAnything
+from prerender.engines.neural.torch_interpolate import Film, Rife
 from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench, too_little_memory
 from prerender.engines.registry import BUILTIN_SPECS, EngineSpec, Task
@@ -105,12 +106,18 @@ _DEPTH = tuple(
     )
 )
 
+_INTERPOLATE = (
+    neural(Task.INTERPOLATE, "rife-4-26", "RIFE, any time between two frames", Rife, 20),
+    neural(Task.INTERPOLATE, "film", "FILM, across large movements", Film, 10),
+)
+
 NEURAL_SPECS: tuple[EngineSpec, ...] = (
     *_COLOURISE,
     *_UPSCALE,
     *_REBUILD,
     *_IDENTITY,
     *_DEPTH,
+    *_INTERPOLATE,
     *_MATTE,
     *_ANIMATE,
 )

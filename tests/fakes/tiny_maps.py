@@ -1,6 +1,7 @@
 """Tiny networks for matte, depth, plate and in-between frames; see `tests/fakes/tiny.py`."""
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from prerender.engines.neural.rife_network import _skeleton
+from prerender.engines.neural.torch_runtime import Module
 from prerender.engines.neural.transformers_library import load_transformers
 from tests.fakes.weights import WeightsFolder
 
@@ -110,6 +113,44 @@ def depth_maker(model: str) -> Maker:
     return lambda weights, folder: put_depth(weights, folder, model)
 
 
+def tiny_rife(widths: tuple[int, ...] = (8, 8, 8, 8, 8)) -> Module:
+    """RIFE with few channels; all zero, so that it sees no movement and mixes half and half."""
+    torch = pytest.importorskip("torch")
+    net = _skeleton(torch, 4, list(widths))
+    for values in net.parameters():
+        torch.nn.init.zeros_(values)
+    return net
+
+
+def put_rife(weights: WeightsFolder, folder: Path, net: Module | None = None) -> None:
+    """A checkpoint as its authors publish it: wrapped, and with branches only training needs."""
+    torch = pytest.importorskip("torch")
+    net = net or tiny_rife()
+    state = {f"module.{name}": value for name, value in net.state_dict().items()}
+    state["module.teacher.conv.weight"] = torch.zeros(2, 2)
+    state["epoch"] = torch.tensor(7)
+    torch.save(state, folder / "rife.pkl")
+    weights.put("rife-4-26", {"weights": folder / "rife.pkl"})
+
+
+def put_film(weights: WeightsFolder, folder: Path) -> None:
+    """A script that fades from one frame to the other, and takes only what FILM takes."""
+    torch = pytest.importorskip("torch")
+
+    class Fade(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, first, second, time):
+            assert first.shape[2] % 64 == 0
+            assert first.shape[3] % 64 == 0
+            return first + (second - first) * time.reshape(-1, 1, 1, 1)
+
+    example = torch.zeros(1, 3, 64, 64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch would rather see other formats
+        script = torch.jit.trace(Fade(), (example, example, torch.zeros(1, 1)))
+        torch.jit.save(script, str(folder / "film.pt"))
+    weights.put("film", {"weights": folder / "film.pt"})
+
+
 MAP_MAKERS: dict[str, Maker] = {
     "birefnet-portrait": matte_maker("birefnet-portrait", "logits"),
     "birefnet-general": matte_maker("birefnet-general", "logits"),
@@ -120,5 +161,7 @@ MAP_MAKERS: dict[str, Maker] = {
     "depth-anything-v2-small": depth_maker("depth-anything-v2-small"),
     "depth-anything-v2-base": depth_maker("depth-anything-v2-base"),
     "depth-anything-v2-large": depth_maker("depth-anything-v2-large"),
+    "rife-4-26": put_rife,
+    "film": put_film,
 }
 """By engine id."""
