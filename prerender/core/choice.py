@@ -20,14 +20,14 @@ from prerender.engines.base import (
     UpscaleEngine,
 )
 from prerender.engines.registry import EngineRegistry, Task
-from prerender.engines.specs import ALL_SPECS
+from prerender.engines.specs import ALL_SPECS, own_specs
 
 
 # Engines hold weights and native graphs, which cannot be sent to a worker and take seconds to load:
 # each worker process builds its own, once.
 @lru_cache(maxsize=1)
 def _registry() -> EngineRegistry:
-    return EngineRegistry(ALL_SPECS)
+    return EngineRegistry((*ALL_SPECS, *own_specs()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,15 +190,22 @@ def _check_photo(photo: Path, sha256: str) -> None:
 
 
 def _uses(steps: tuple[Step, ...]) -> list[EngineUse]:
+    """The engine of each step, and networks that had a say in it, by their task."""
+    used = [(step.stage.name, step.choice) for step in steps if step.choice is not None]
+    used += [
+        (task.value, aide)
+        for step in steps
+        for task, aide in zip(step.stage.aides, step.aides, strict=False)
+        if aide.info.weights_sha256 is not None
+    ]
     return [
         EngineUse(
-            stage=step.stage.name,
-            engine=str(step.choice.info.id),
-            version=step.choice.info.version,
-            weights_sha256=step.choice.info.weights_sha256,
-            licence=step.choice.info.licence,
-            instead_of=step.choice.instead_of,
+            stage=name,
+            engine=str(choice.info.id),
+            version=choice.info.version,
+            weights_sha256=choice.info.weights_sha256,
+            licence=choice.info.licence,
+            instead_of=choice.instead_of,
         )
-        for step in steps
-        if step.choice is not None
+        for name, choice in used
     ]

@@ -124,4 +124,20 @@ NEURAL_SPECS: tuple[EngineSpec, ...] = (
 """`auto` takes the highest rank that is installed, verified and licensed."""
 
 ALL_SPECS = (*BUILTIN_SPECS, *NEURAL_SPECS)
-"""What a run chooses from."""
+"""What ships."""
+
+_OWN_RANK = 50  # who adds an upscaler wants it
+
+
+def own_specs() -> tuple[EngineSpec, ...]:
+    """Upscalers of the user's own `models.toml`: any network that spandrel knows.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    shipped = {spec.id for spec in ALL_SPECS}
+    return tuple(
+        neural(Task.UPSCALE, name, model.title, SpandrelUpscale, _OWN_RANK)
+        for name, model in weights_room().catalogue.model.items()
+        if model.task == Task.UPSCALE and name not in shipped
+    )

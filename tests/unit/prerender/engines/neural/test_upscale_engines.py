@@ -5,11 +5,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from frame_app.base.hashing import file_sha256
+from frame_app.base.paths import config_dir, models_dir
 from prerender.engines.builtin_upscale import BuiltinUpscale
 from prerender.engines.neural.torch_runtime import TorchModel
 from prerender.engines.neural.torch_weights import read_state_dict
 from prerender.engines.neural.upscale_engines import SpandrelUpscale, interpolated
 from prerender.engines.neural.workbench import NetworkError, OutOfMemoryError, Workbench
+from prerender.engines.registry import EngineRegistry
+from prerender.engines.specs import ALL_SPECS, own_specs
 from tests.fakes import tiny_faces
 from tests.fakes.tiny import MAKERS
 
@@ -173,3 +177,40 @@ def test_a_network_that_does_not_enlarge_is_refused(weights, tmp_path):
     )
     with pytest.raises(NetworkError, match="is none that enlarges colour pictures"):
         SpandrelUpscale("realesrgan-x4plus", Workbench()).enlarge(photo(8, 8))
+
+
+OWN = """schema = 1
+[model.attic-x4]
+task = "upscale"
+title = "Found in the attic"
+about = "Four times as large."
+extra = "spandrel"
+imports = ["torch", "spandrel"]
+licence = "mit"
+licence_code = "MIT"
+attribution = "nobody"
+origin = "a stick"
+[[model.attic-x4.file]]
+role = "weights"
+file = "upscale/attic.safetensors"
+format = "safetensors"
+bytes = {bytes}
+sha256 = "{sha256}"
+sha256_source = "computed"
+"""
+
+
+def test_an_upscaler_of_one_s_own_is_found_and_taken(weights):
+    from safetensors.torch import save_file
+
+    target = models_dir() / "upscale" / "attic.safetensors"
+    target.parent.mkdir(parents=True)
+    save_file(tiny_faces.compact().state_dict(), target)
+    own = config_dir() / "models.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(OWN.format(bytes=target.stat().st_size, sha256=file_sha256(target)))
+    (spec,) = own_specs()
+    with EngineRegistry((*ALL_SPECS, spec)) as registry:
+        chosen = registry.upscale()
+        assert chosen.engine.info.id == "attic-x4"
+        assert chosen.engine.upscale(photo(10, 12), 48, 40).shape == (40, 48, 3)
