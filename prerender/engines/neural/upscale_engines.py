@@ -24,10 +24,14 @@ from prerender.media.tiling import Tile, tiles
 log = logging.getLogger(__name__)
 
 # px. Always the same, whatever memory there is: a tile's size shows in the last bits of the result.
-_TILE = 192
+# The last layers of RRDBNet hold 64 channels at the size of the result: 270 MB each for a tile of
+# 192 with its margin at four times, and as much for 384 at twice. SRVGG stays at the input's size.
+_RESULT_SIDE = 768
+_COMPACT_TILE = 512
 _LEAST_TILE = 32
 _MARGIN = 32  # seams stay below 1/255 from about here on (models.md 3.3)
-_HALF = frozenset({"ESRGAN", "Compact", "RealESRGAN Compact"})  # supports_half in spandrel
+_COMPACT = "Compact"
+_HALF = frozenset({"ESRGAN", _COMPACT, "RealESRGAN Compact"})  # supports_half in spandrel
 
 
 class SpandrelUpscale:
@@ -62,8 +66,8 @@ class SpandrelUpscale:
         large = self.enlarge(image, denoise)
         return self._plain.upscale(large, width, height)
 
-    def enlarge(self, image: ImageU8, denoise: float = 0.5, tile: int = _TILE) -> ImageU8:
-        """The picture at the network's own scale, `tile` pixels at a time.
+    def enlarge(self, image: ImageU8, denoise: float = 0.5, tile: int = 0) -> ImageU8:
+        """The picture at the network's own scale, `tile` pixels at a time; 0 is what suits it.
 
         Raises:
             OutOfMemoryError: not even a small tile fits into memory.
@@ -72,6 +76,8 @@ class SpandrelUpscale:
         model = self._prepared(denoise)
         height, width = image.shape[:2]
         scale = int(model.module.scale)
+        is_compact = model.module.architecture.id == _COMPACT
+        tile = tile or (_COMPACT_TILE if is_compact else _RESULT_SIDE // scale)
         result = np.empty((height * scale, width * scale, 3), np.uint8)
         todo = list(tiles(height, width, tile))
         while todo:
