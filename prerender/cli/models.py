@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from frame_app.base.errors import PortraitError, UsageError
 from prerender.cli.common import AsJson, print_json, print_line
@@ -18,6 +19,8 @@ from prerender.core.fetch import Fetcher
 from prerender.engines.catalogue import Model, WeightsFile
 from prerender.engines.weights import WeightsRoom, missing_package, weights_room
 from prerender.recipe import load_recipe
+
+_WIDE = 120  # columns of a terminal on which a sentence per model fits
 
 app = typer.Typer(help="Look at, fetch and look after neural weights.", no_args_is_help=True)
 
@@ -43,14 +46,17 @@ def list_models(
     if as_json:
         print_json({"schema": 1, "folder": str(room.root), "models": rows})
         return
-    table = Table("id", "task", "MB", "licence", "state", "what for")
+    console = Console()
+    is_wide = console.width >= _WIDE
+    table = Table(Column("id", no_wrap=True), "for", Column("MB", justify="right"), box=box.SIMPLE)
+    for heading in ("licence", "state", *(["what it does"] if is_wide else [])):
+        table.add_column(heading)
     for row in rows:
+        size = _megabytes(room.catalogue.get(str(row["id"])))
         state = "ready" if row["usable"] else row["why_not"] if row["installed"] else "-"
-        table.add_row(
-            str(row["id"]), str(row["task"]), _megabytes(room.catalogue.get(str(row["id"]))),
-            f"{row['licence']} ({row['class']})", str(state), str(row["about"]),
-        )  # fmt: skip
-    Console().print(table)
+        words = [row["id"], row["task"], size, f"{row['class']} {row['licence']}", state]
+        table.add_row(*map(str, [*words, row["about"]] if is_wide else words))
+    console.print(table)
     print_line(f"{sum(bool(row['usable']) for row in rows)} of {len(rows)} ready in {room.root}")
     print_line("A free for every use, B conditional or unclear, C not for commercial use")
 
