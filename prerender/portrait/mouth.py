@@ -80,7 +80,7 @@ class MouthLayer:
             (bow**power).astype(np.float32) for power in (1.3, 0.75)
         )
         self._lip = self._lip_colour(points)
-        self._deep = self._dark()
+        self._deep = np.maximum(self._dark(), _black(picture))
 
     def paint(self, picture: ImageU8, amount: float) -> None:
         """Part the lips in `picture`, in place; touches nothing outside `roi`."""
@@ -206,3 +206,10 @@ class MouthLayer:
         on_lip = (self._v > low) & (self._v < high) & (np.abs(self._u) < 0.5)
         colours = self._base[on_lip if on_lip.any() else np.abs(self._v) < 2]
         return np.asarray(np.median(colours, axis=0), np.float32)
+
+
+def _black(picture: ImageU8) -> ImageF32:
+    """(3,) the darkest there is: a faded print has nothing darker to show inside a mouth either."""
+    pixels = picture[::4, ::4].reshape(-1, 3).astype(np.float32)
+    luma = pixels.mean(axis=1)
+    return np.asarray(pixels[luma <= np.percentile(luma, 1)].mean(axis=0), np.float32)
