@@ -43,7 +43,7 @@ def test_the_list_comes_as_json_too(motions) -> None:
     _, out, _ = motions("list", "--json")
     rows = {row["name"]: row for row in json.loads(out)["motions"]}
     assert rows["sleep"]["end_pose"] == "asleep"
-    assert rows["nod"]["duration_s"] == 2.4
+    assert rows["nod"]["duration_s"] == 2.7
 
 
 def test_parameters_are_listed_with_their_ranges(motions) -> None:
