@@ -26,7 +26,7 @@ def texts(path: Path) -> dict[tuple[str, str], str]:
 
 
 def test_there_is_german() -> None:
-    assert [path.stem for path in FILES] == ["de"]
+    assert "de" in [path.stem for path in FILES]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
