@@ -133,7 +133,7 @@ class QuietHoursSettings(Settings):
     doze_s: float = Field(default=90.0, ge=0.0, le=3600.0)
     """Seconds in which the sleeping portrait is still seen, dimly, before the panel goes dark."""
 
-    doze_brightness: Share = 0.15
+    doze_brightness: Share = 0.2
     """Brightness in those seconds."""
 
     power: Literal["auto", "none", "wlopm", "kscreen", "xset", "vcgencmd", "backlight"] = "auto"

@@ -62,9 +62,14 @@ class Lamp:
         goal = 1.0
         if self._is_asleep:
             is_dozing = now_s - self._dozes_since_s < settings.quiet_hours.doze_s
-            goal = settings.quiet_hours.doze_brightness if is_dozing else 0.0
+            goal = _level_of(settings.quiet_hours.doze_brightness) if is_dozing else 0.0
         fade_s = max(0.01, settings.picture.fade_s)
         self._level = goal if is_first else approach(self._level, goal, elapsed_s / fade_s)
         brightness = settings.picture.brightness * light.brightness * smoothstep(self._level)
         red, green, blue = (brightness * part for part in tint(light.warmth))
         return Lighting(red, green, blue, light.vignette)
+
+
+def _level_of(brightness: float) -> float:
+    """Where on its way the light is this bright: the inverse of `smoothstep`."""
+    return 0.5 - math.sin(math.asin(1.0 - 2.0 * min(max(brightness, 0.0), 1.0)) / 3.0)

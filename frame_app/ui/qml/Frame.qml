@@ -35,7 +35,8 @@ Item {
 
             readonly property Item front: first.z > second.z ? first : second
             readonly property rect free: sheet.free
-            readonly property bool isAside: frame.panel?.isOpen === true && Math.min(free.width / wall.width, free.height / wall.height) > 0.15
+            readonly property real freeShare: Math.min(free.width / wall.width, free.height / wall.height)
+            readonly property bool isAside: frame.panel?.isOpen === true && freeShare > 0.15 && freeShare < 1
             readonly property real margin: 0.06 * Math.min(free.width, free.height)
             readonly property real share: isAside ? Math.min(1, (free.width - 2 * margin) / front.width, (free.height - 2 * margin) / front.height) : 1
 

@@ -7,7 +7,7 @@ Rectangle {
     required property string text
 
     anchors.bottom: parent?.bottom
-    anchors.bottomMargin: label.font.pixelSize * 2
+    anchors.bottomMargin: label.font.pixelSize * 4 // the title of the portrait stands below
     anchors.horizontalCenter: parent?.horizontalCenter
     color: "#cc16130f"
     height: label.height + label.font.pixelSize

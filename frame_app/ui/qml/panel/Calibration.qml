@@ -24,7 +24,6 @@ FocusScope {
         anchors.horizontalCenter: parent.horizontalCenter
         color: calibration.theme.ground
         height: card.height + calibration.theme.unit * 1.6
-        opacity: 0.94
         radius: calibration.theme.round
         width: Math.min(parent.width - calibration.theme.unit * 2, calibration.theme.unit * 46)
 
@@ -48,6 +47,13 @@ FocusScope {
                 textFormat: Text.PlainText
                 width: parent.width
                 wrapMode: Text.WordWrap
+            }
+
+            Text {
+                color: calibration.theme.dim
+                font.pixelSize: calibration.theme.unit
+                text: calibration.camera.distanceText
+                textFormat: Text.PlainText
             }
 
             Choices {
@@ -79,17 +85,6 @@ FocusScope {
                 height: calibration.theme.target
                 width: parent.width
 
-                Text {
-                    anchors.left: parent.left
-                    anchors.right: metre.left
-                    anchors.verticalCenter: parent.verticalCenter
-                    color: calibration.theme.dim
-                    elide: Text.ElideRight
-                    font.pixelSize: calibration.theme.unit
-                    text: calibration.camera.distanceText
-                    textFormat: Text.PlainText
-                }
-
                 PanelButton {
                     id: metre
 
@@ -117,10 +112,16 @@ FocusScope {
         }
     }
 
+    // Eyes beyond the edge of the glass leave a paler cross at the edge.
     Item {
+        readonly property real edge: calibration.theme.unit * 1.5
+        readonly property real truly: calibration.camera.eyeAcross * calibration.width
+        readonly property real trulyDown: calibration.camera.eyeDown * calibration.height
+
+        opacity: x === truly && y === trulyDown ? 1 : 0.5
         visible: calibration.camera.hasEye
-        x: calibration.camera.eyeAcross * calibration.width
-        y: calibration.camera.eyeDown * calibration.height
+        x: Math.min(calibration.width - edge, Math.max(edge, truly))
+        y: Math.min(calibration.height - edge, Math.max(edge, trulyDown))
 
         Repeater {
             model: [Qt.size(9, 0.28), Qt.size(0.28, 9), Qt.size(8.8, 0.12), Qt.size(0.12, 8.8)]

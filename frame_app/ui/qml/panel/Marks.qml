@@ -47,6 +47,8 @@ Item {
     }
 
     Text {
+        id: title
+
         property string last: ""
 
         anchors.bottom: parent.bottom
@@ -58,12 +60,12 @@ Item {
         opacity: marks.panel.caption === "" ? 0 : 0.95
         style: Text.Outline
         styleColor: "#99000000"
-        text: marks.panel.caption || last
+        text: marks.panel.caption || title.last
         textFormat: Text.PlainText
         visible: opacity > 0
         width: Math.min(implicitWidth, marks.width * 0.7)
 
-        onTextChanged: last = text
+        onTextChanged: title.last = title.text
 
         Behavior on opacity {
             NumberAnimation {

@@ -81,7 +81,7 @@ NIGHTLY = FrameSettings.model_validate(
     {
         "picture": {"fade_s": 1.0},
         "light": {"on": False},
-        "quiet_hours": {"doze_s": 10.0, "doze_brightness": 0.5},
+        "quiet_hours": {"doze_s": 10.0, "doze_brightness": 0.2},
     }
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_it_dozes_dimly_then_grows_dark_and_wakes() -> None:
     lamp.sleep(0.0, asleep=True, at_once=False)
     dozing = [brightness(lamp, t / 2) for t in range(1, 20)]
     assert dozing == sorted(dozing, reverse=True)
-    assert dozing[-1] == 0.5
+    assert dozing[-1] == pytest.approx(0.2)
     darkness = [lamp.is_dark]
     assert [brightness(lamp, 10.0), brightness(lamp, 11.0)][-1] == 0.0
     assert [*darkness, lamp.is_dark] == [False, True]
