@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     Slot,
 )
 
+from frame_app.base.paths import inbox_dir
 from frame_app.cliplib import layout, writer
 from frame_app.cliplib.schema import IndexEntry
 from frame_app.ui import panel_words as words
@@ -158,6 +159,7 @@ class PortraitsPage(QAbstractListModel):
         place = self._place(self._farewell.portrait)
         return "" if place < 0 else self._arrangement.title(self._entries[place])
 
+    inbox = Property(str, lambda _self: str(inbox_dir()), constant=True)
     farewell = Property(str, _read_farewell, notify=farewellChanged)
 
     @Slot(str)

@@ -168,9 +168,9 @@
     <name>PortraitsPage</name>
     <message>
         <source>There are no portraits yet.
-Put photos into the inbox; they come alive over night.</source>
+Put photos into %1; they come alive overnight.</source>
         <translation>Es gibt noch keine Porträts.
-Legen Sie Fotos in den Eingang; über Nacht werden sie lebendig.</translation>
+Legen Sie Fotos in %1; sie werden über Nacht lebendig.</translation>
     </message>
     <message>
         <source>Portraits</source>

@@ -15,7 +15,7 @@ Item {
         color: page.theme.dim
         font.pixelSize: page.theme.unit
         horizontalAlignment: Text.AlignHCenter
-        text: qsTr("There are no portraits yet.\nPut photos into the inbox; they come alive over night.")
+        text: qsTr("There are no portraits yet.\nPut photos into %1; they come alive overnight.").arg(page.portraits.inbox)
         visible: grid.count === 0
         width: parent.width * 0.8
         wrapMode: Text.WordWrap
