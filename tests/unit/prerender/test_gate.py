@@ -71,6 +71,15 @@ def test_an_expression_that_is_not_there_is_left_out_at_once(tmp_path) -> None:
     assert "corners of the mouth" in " ".join(entry.warnings)
 
 
+def test_of_a_group_everybody_is_judged(tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    engines = FakeEngines(faces_found=3, sees=True)
+    (entry,), _ = run(make_pipeline(tmp_path, engines, changes=["intake.face=1,2,3"]), photo)
+    said = " ".join(entry.warnings)
+    for person in (2, 3):
+        assert f"clip smile, person {person}: corners of the mouth" in said
+
+
 def test_what_nobody_can_read_is_not_held_against_a_clip_and_is_said(tmp_path) -> None:
     photo = make_photo(tmp_path / "a.png")
     (entry,), _ = run(make_pipeline(tmp_path), photo)
