@@ -24,6 +24,7 @@ _BODY_LENGTH = 6.0  # face sizes from face to feet, as seen in pictures
 _DECIDE_PX = 400  # long side of the picture that colour models cut
 _INSIDE = 0.93  # probability that needs no colour model
 _OUTSIDE = 0.06
+_DISMISSED = 0.3  # the same where the network passes from inside to outside in a few pixels
 _BELIEVED = 0.25  # mean probability of a cut-off region that counts as inside
 _DISBELIEVED = 0.29  # mean probability below which colour alone does not make a subject
 _TRUSTED = 0.7  # mean probability of a thick region that colours alone do not take away
@@ -156,7 +157,7 @@ def decide(image: ImageU8, probability: MaskF32, anchor: npt.NDArray[np.bool_]) 
     chance = cv2.resize(probability, size, interpolation=cv2.INTER_AREA)
     labels = np.where(chance > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[chance > _INSIDE] = cv2.GC_FGD
-    labels[chance < _OUTSIDE] = cv2.GC_BGD
+    labels[(chance < _OUTSIDE) | ((chance < _DISMISSED) & ~_wide_doubt(chance))] = cv2.GC_BGD
     if len(np.unique(labels & 1)) == 2:
         cv2.setRNGSeed(0)  # its k-means draws from the global generator
         models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -170,6 +171,15 @@ def decide(image: ImageU8, probability: MaskF32, anchor: npt.NDArray[np.bool_]) 
         inside = _without_slits(inside)
     wide = cv2.resize(inside.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray((wide > 0.5) | anchor)
+
+
+def _wide_doubt(chance: MaskF32) -> _Bool:
+    """Where the network knows no outline; elsewhere no edge of a wall may draw it outward."""
+    cv2 = require("cv2")
+    doubt = ((chance >= _OUTSIDE) & (chance <= _INSIDE)).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _THICK_PX + 1,) * 2)
+    thick = cv2.erode(doubt, disc, borderValue=1)
+    return np.asarray(cv2.dilate(thick, disc, iterations=2) > 0)
 
 
 def _with_enclosed(inside: _U8, chance: MaskF32) -> _U8:

@@ -149,3 +149,12 @@ def test_no_sliver_of_wall_stays_beside_a_face_that_fills_the_picture():
     assert inside[20:180, 196:].all()
     assert not inside[:, :20].any()
     assert not decide(image, chance, face & (y < 60))[:, 198:].any()
+
+
+def test_stripes_of_a_wall_beside_the_outline_stay_outside(engine, demo, demo_faces, demo_matte):
+    truth = demo_matte[0]
+    x = np.arange(512)[np.newaxis, :, np.newaxis]
+    wall = np.where((x // 18) % 2 < 1, (170.0, 60.0, 55.0), (225.0, 215.0, 190.0))
+    image = truth[..., None] * demo + (1 - truth[..., None]) * wall
+    alpha, _ = engine.matte(np.rint(image).astype(np.uint8), demo_faces)
+    assert float(alpha[truth < 0.02].mean()) < 0.0055
