@@ -32,6 +32,14 @@ _Bool = npt.NDArray[np.bool_]
 _Index = npt.NDArray[np.int64]
 
 
+NO_BACKGROUND = "no background is left: the plate is one flat colour"
+
+
+def flat_plate(image: ImageU8) -> ImageU8:
+    """One colour, for a picture that is all hole."""
+    return np.full_like(image, np.median(image, axis=(0, 1)).astype(np.uint8))
+
+
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
@@ -56,8 +64,7 @@ class BuiltinPlate:
         if not gap.any():
             return image.copy(), Measured(scores)
         if gap.all():
-            flat = np.full_like(image, np.median(image, axis=(0, 1)).astype(np.uint8))
-            return flat, Measured(scores, ("no background is left: the plate is one flat colour",))
+            return flat_plate(image), Measured(scores, (NO_BACKGROUND,))
         small, small_gap = self._reduced(image, gap)
         people = self._people(image, others, small_gap.shape)
         filled = fill_by_patches(small, small_gap, _SEED, people, _DEEP)
@@ -65,7 +72,7 @@ class BuiltinPlate:
         result = self._composed(image, gap, filled, (light, detail))
         even_seam(result, gap)
         scores["plate_grain"] = add_grain(result, gap)
-        return result, Measured(scores, _warnings(scores))
+        return result, Measured(scores, plate_warnings(scores))
 
     def _people(
         self, image: ImageU8, others: tuple[Face, ...], shape: tuple[int, ...]
@@ -173,7 +180,8 @@ def _gather(
     return np.asarray(total / mass, np.float32)
 
 
-def _warnings(scores: dict[str, float]) -> tuple[str, ...]:
+def plate_warnings(scores: dict[str, float]) -> tuple[str, ...]:
+    """What a report says of a plate."""
     if scores["plate_hole_share"] > 0.85:
         return ("little background is left: what parallax uncovers is mostly guessed",)
     return ()

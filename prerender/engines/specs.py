@@ -12,6 +12,7 @@ from prerender.engines.liveportrait.engine import LivePortrait
 from prerender.engines.neural.colourise_engine import DDColor
 from prerender.engines.neural.contract import need_bytes_of
 from prerender.engines.neural.identity_engine import ArcFace
+from prerender.engines.neural.lama_plate import LamaPlate
 from prerender.engines.neural.onnx_matte import OnnxMatte
 from prerender.engines.neural.rebuild_engines import OnnxRebuild, SpandrelRebuild
 from prerender.engines.neural.torch_depth import DepthAnything
@@ -111,6 +112,11 @@ _INTERPOLATE = (
     neural(Task.INTERPOLATE, "film", "FILM, across large movements", Film, 10),
 )
 
+_PLATE = (
+    neural(Task.PLATE, "lama", "LaMa, any size", LamaPlate, 20),
+    neural(Task.PLATE, "lama-onnx", "LaMa at 512 pixels", LamaPlate, 10),
+)
+
 NEURAL_SPECS: tuple[EngineSpec, ...] = (
     *_COLOURISE,
     *_UPSCALE,
@@ -118,6 +124,7 @@ NEURAL_SPECS: tuple[EngineSpec, ...] = (
     *_IDENTITY,
     *_DEPTH,
     *_INTERPOLATE,
+    *_PLATE,
     *_MATTE,
     *_ANIMATE,
 )

@@ -151,6 +151,61 @@ def put_film(weights: WeightsFolder, folder: Path) -> None:
     weights.put("film", {"weights": folder / "film.pt"})
 
 
+_HEAT = 7  # steps of the blur that stands in for LaMa; each carries colour four pixels inward
+
+
+def put_lama(weights: WeightsFolder, folder: Path) -> None:
+    """A script that lets the surroundings bleed into the hole; takes only what LaMa takes."""
+    torch = pytest.importorskip("torch")
+
+    class Bleed(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, image, mask):
+            assert image.shape[2] % 8 == 0
+            assert image.shape[3] % 8 == 0
+            known = 1 - mask
+            found, mass = image * known, known
+            for _ in range(_HEAT):
+                wide = torch.nn.functional.avg_pool2d(found * mass, 9, 1, 4)
+                weight = torch.nn.functional.avg_pool2d(mass, 9, 1, 4)
+                found = known * image + mask * wide / (weight + 1e-6)
+                mass = torch.maximum(known, (weight > 0).float())
+            return found
+
+    example = (torch.zeros(1, 3, 64, 64), torch.zeros(1, 1, 64, 64))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch would rather see other formats
+        torch.jit.save(torch.jit.trace(Bleed(), example), str(folder / "lama.pt"))
+    weights.put("lama", {"weights": folder / "lama.pt"})
+
+
+def put_lama_onnx(weights: WeightsFolder, folder: Path) -> None:
+    """The mean of what is known, everywhere, 0..255: the signature of LaMa's ONNX file."""
+    pytest.importorskip("onnx")
+    from tests.fakes.onnx_files import save_net  # needs onnx
+
+    path = save_net(
+        folder / "lama.onnx",
+        [
+            ("Sub", ("one", "mask"), "known", {}),
+            ("Mul", ("image", "known"), "seen", {}),
+            ("ReduceMean", ("seen",), "sum", {"axes": [2, 3]}),
+            ("ReduceMean", ("known",), "mass", {"axes": [2, 3]}),
+            ("Div", ("sum", "mass"), "mean", {}),
+            ("Mul", ("mean", "levels"), "flat", {}),
+            ("Mul", ("image", "nothing"), "shape", {}),
+            ("Add", ("flat", "shape"), "output", {}),
+        ],
+        {"image": ["batch", 3, SIDE, SIDE], "mask": ["batch", 1, SIDE, SIDE]},
+        {"output": ["batch", 3, SIDE, SIDE]},
+        {
+            "one": np.ones((1,), np.float32),
+            "levels": np.full((1,), 255, np.float32),
+            "nothing": np.zeros((1,), np.float32),
+        },
+    )
+    weights.put("lama-onnx", {"weights": path}, {"side": SIDE})
+
+
 MAP_MAKERS: dict[str, Maker] = {
     "birefnet-portrait": matte_maker("birefnet-portrait", "logits"),
     "birefnet-general": matte_maker("birefnet-general", "logits"),
@@ -163,5 +218,7 @@ MAP_MAKERS: dict[str, Maker] = {
     "depth-anything-v2-large": depth_maker("depth-anything-v2-large"),
     "rife-4-26": put_rife,
     "film": put_film,
+    "lama": put_lama,
+    "lama-onnx": put_lama_onnx,
 }
 """By engine id."""

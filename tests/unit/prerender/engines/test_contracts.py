@@ -331,6 +331,8 @@ def test_a_file_that_is_no_network_is_a_sentence(shelf, spec, photo, faces, tmp_
 def use(engine: Any, task: Task, photo: ImageU8, faces: tuple[Face, ...]) -> None:
     """Ask an engine for the least that makes it look at its weights."""
     alpha = np.full(photo.shape[:2], 0.5, np.float32)
+    hole = np.zeros(photo.shape[:2], np.uint8)
+    hole[60:90, 40:80] = 255
     frame = ActorFrame(photo[:96, :80], np.full((96, 80), 255, np.uint8))
     moved = ActorFrame(photo[2:98, 2:82], np.full((96, 80), 255, np.uint8))
     asks: dict[Task, Callable[[], object]] = {
@@ -341,7 +343,7 @@ def use(engine: Any, task: Task, photo: ImageU8, faces: tuple[Face, ...]) -> Non
         Task.IDENTITY: lambda: engine.drift(photo, photo, faces),
         Task.MATTE: lambda: engine.matte(photo, faces),
         Task.DEPTH: lambda: engine.estimate(photo, alpha, faces),
-        Task.PLATE: lambda: engine.fill(photo, np.asarray(alpha > 0, np.uint8) * 255),
+        Task.PLATE: lambda: engine.fill(photo, hole),
         Task.INTERPOLATE: lambda: list(engine.between(iter([frame, moved]), 2)),
         Task.ANIMATE: lambda: list(
             engine.actor(photo, alpha, alpha, faces[0], 1).frames("idle", 30.0, 0, 1)
