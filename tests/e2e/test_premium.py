@@ -25,6 +25,7 @@ WANTED = {
     "matte": "birefnet-portrait",
     "depth": "depth-anything-v2-small",
     "animate": "liveportrait",
+    "interpolate": "film",
 }
 SMALL = (
     "clips=blink", "gaze=false", "upscale.min_side_px=440", "upscale.max_side_px=440",
@@ -102,7 +103,7 @@ def test_a_second_run_touches_nothing(home: Path) -> None:
 
 
 def test_each_step_without_its_weights_goes_on_aloud_and_the_rest_is_kept(home: Path) -> None:
-    for name in ("animate/liveportrait/motion_extractor.pth",):
+    for name in ("animate/liveportrait/motion_extractor.pth", "interpolate/film_net_fp32.pt"):
         os.truncate(models_dir() / name, 100)
     done = prerender(home, "run", "--jobs", "1")
     assert done.returncode == 0, done.stderr
@@ -126,10 +127,11 @@ def test_an_engine_that_was_named_stops_the_run(home: Path) -> None:
 
 
 def test_without_any_weights_the_plan_says_what_goes_missing(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    WeightsFolder.at(tmp_path, monkeypatch)
-    done = prerender(home, "plan", "--json")
+    WeightsFolder.at(tmp_path, monkeypatch)  # on the plain install too
+    Image.open(shipped("assets", "demo", "astronaut.png")).save(tmp_path / "photo.png")
+    done = prerender(tmp_path, "plan", "--json")
     assert done.returncode == 0
     for name in ("realesrgan-x2plus", "gfpgan", "liveportrait"):
         assert f"{name} cannot be had" in done.stdout

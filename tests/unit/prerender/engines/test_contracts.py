@@ -239,13 +239,13 @@ def test_an_actor_stays_in_its_box_and_starts_and_ends_on_its_pose(shelf, spec, 
 def test_in_between_frames_leave_the_given_ones_untouched(shelf, spec, photo, factor):
     engine = shelf.open(spec)
     given = []
-    for shift in (0, 4, 8):
+    for shift in (0, 4):
         colour = np.roll(photo, shift, axis=1)[:96, :80].copy()
         matte = np.zeros(colour.shape[:2], np.uint8)
         matte[20:70, 10 + shift : 50 + shift] = 255
         given.append(ActorFrame(colour, matte))
     made = list(engine.between(iter(given), factor))
-    assert len(made) == 2 * factor + 1
+    assert len(made) == factor + 1
     for before, after in zip(given, made[::factor], strict=True):
         assert np.array_equal(before.colour, after.colour)
         assert np.array_equal(before.matte, after.matte)
