@@ -88,12 +88,29 @@ def face_height(face: Face, shape: tuple[int, ...]) -> tuple[DepthF32, _Bool]:
     bottom, right = int(box.y + box.height) + 3, int(box.x + box.width) + 3
     part = (slice(top, bottom), slice(left, right))
     if rows[part].size:
-        surface = require("scipy.interpolate").LinearNDInterpolator(
-            points[:, :2], -points[:, 2] / box.height
-        )
-        height[part] = surface(columns[part] + 0.5, rows[part] + 0.5)
+        where = np.stack([columns[part], rows[part]], axis=-1) + 0.5
+        height[part] = _interpolated(points[:, :2], -points[:, 2] / box.height, where)
     meshed = np.isfinite(height)
     return np.nan_to_num(height).astype(np.float32), meshed
+
+
+def _interpolated(
+    points: npt.NDArray[np.float64],
+    values: npt.NDArray[np.float64],
+    where: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Linear within the triangles between `points`, NaN beyond.
+
+    `scipy.interpolate` gives the same bits, but takes 1.1 s to import instead of 0.7 s, each in
+    a fresh process on two busy cores: more than all else of depth.
+    """
+    mesh = require("scipy.spatial").Delaunay(points)
+    number = mesh.find_simplex(where)
+    corner = mesh.transform[number]  # (..., 3, 2): inverse of two edges, and the third corner
+    first = np.einsum("...ij,...j->...i", corner[..., :2, :], where - corner[..., 2, :])
+    shares = np.concatenate([first, 1 - first.sum(axis=-1, keepdims=True)], axis=-1)
+    level = (shares * values[mesh.simplices[number]]).sum(axis=-1)
+    return np.where(number < 0, np.nan, level)
 
 
 def _oval_mask(face: Face, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
