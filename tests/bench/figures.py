@@ -50,13 +50,15 @@ def save_photo(path: Path, size: tuple[int, int]) -> Path:
     return path
 
 
-def prerender(workplace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does."""
+def prerender(
+    workplace: Path, *arguments: str, library: str = "library"
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does; several libraries of a workplace share its store."""
     command = [
         str(BIN / "prerender"),
         *arguments,
         "--library",
-        str(workplace / "library"),
+        str(workplace / library),
         "--store",
         str(workplace / "store"),
     ]

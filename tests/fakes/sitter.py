@@ -102,39 +102,6 @@ def eye_angle_deg(picture: ImageU8, still: ImageU8) -> float:
     return float(np.degrees(np.arcsin(np.clip((ways[1] - ways[0]) * 5.1 / 2.05, -1, 1))))
 
 
-def eyes_closed_by(picture: ImageU8, still: ImageU8) -> float:
-    """How far the aspect ratio of the eyes fell against a still, 0..1; the less closed eye.
-
-    Soukupova and Cech, CVWW 2016; the mesh is read at three sizes and the middle answer is
-    taken, since on painted and on small lids it jumps from one size to the next.
-    """
-    low, high = (f(mesh(still)[:468, :2], axis=0) for f in (np.min, np.max))
-    x0, y0 = (int(v) for v in np.maximum(low - 0.4 * (high - low), 0))
-    x1, y1 = (int(v) for v in high + 0.4 * (high - low))
-    falls = []
-    for side in (380, 560, 800):
-        size = round(side * (x1 - x0) / (y1 - y0)), side
-        then, now = (
-            _aspect(mesh(np.asarray(cv2.resize(p[y0:y1, x0:x1], size), np.uint8)))
-            for p in (still, picture)
-        )
-        falls.append(1 - now / then)
-    return float(np.median(falls, axis=0).min())
-
-
-def _aspect(landmarks: LandmarksF32) -> LandmarksF32:
-    """(2,) height over width of both eyes."""
-    eyes = (
-        (33, 133, ((160, 144), (159, 145), (158, 153))),
-        (362, 263, ((385, 380), (386, 374), (387, 373))),
-    )
-    ratios = []
-    for right, left, pairs in eyes:
-        high = [float(np.linalg.norm(landmarks[a, :2] - landmarks[b, :2])) for a, b in pairs]
-        ratios.append(np.mean(high) / np.linalg.norm(landmarks[right, :2] - landmarks[left, :2]))
-    return np.array(ratios, np.float32)
-
-
 def change_of_shape(picture: ImageU8, still: ImageU8) -> float:
     """Mean way of the landmarks in face widths, place, size and turn of the head taken out.
 
