@@ -85,6 +85,7 @@ def _as_json(preview: Preview) -> dict[str, Any]:
                     {
                         "stage": step.stage.name,
                         "engine": step.choice.info.id,
+                        "weights": step.choice.info.weights_sha256,
                         "instead_of": step.choice.instead_of,
                     }
                     for step in node.steps
@@ -116,4 +117,10 @@ def _print(shown: list[dict[str, Any]], seconds: float, room: int) -> None:
                 f"{expected:.0f}" if expected else "",
             )
         console.print(table)
+        engines = [engine for step in entry["steps"] for engine in step["engines"]]
+        for reason in dict.fromkeys(engine["instead_of"] for engine in engines):
+            if reason:
+                print_line(f"note: {reason}")
+        if any(engine["weights"] for engine in engines):
+            print_line("note: networks take longer than the seconds above, hours without a GPU")
     print_line(f"about {seconds:.0f} s on {usable_cores()} cores, {room / 1e6:.0f} MB of disk")

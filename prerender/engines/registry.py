@@ -246,19 +246,19 @@ class EngineRegistry:
             EngineError: none of those that were named can be had.
         """
         specs = self.specs(task)
-        refusals: list[str] = []
+        refusals: dict[EngineId, str] = {}
         names = self._names(specs, task, wanted)
         for name in names:
             for spec in specs if name == AUTO else [spec for spec in specs if spec.id == name]:
                 refusal = self._refusal(spec)
                 if not refusal:
-                    instead = f"; {spec.id} is used instead" if refusals else ""
-                    return spec, f"{task}: {'; '.join(refusals)}{instead}" if refusals else ""
-                is_said = name != AUTO or (task, spec.id) in self.barred
-                said = f"{spec.id} cannot be had ({refusal})"
-                if is_said and said not in refusals:
-                    refusals.append(said)
-        raise EngineError(task, wanted, "; ".join(refusals) or "none can be had here")
+                    reasons = [f"{who} cannot be had ({why})" for who, why in refusals.items()]
+                    instead = [*reasons, f"{spec.id} is used instead"]
+                    return spec, f"{task}: {'; '.join(instead)}" if reasons else ""
+                if name != AUTO or (task, spec.id) in self.barred:
+                    refusals[spec.id] = refusal
+        reasons = [why if who == wanted else f"{who}: {why}" for who, why in refusals.items()]
+        raise EngineError(task, wanted, "; ".join(reasons) or "none can be had here")
 
     def _names(
         self, specs: tuple[EngineSpec, ...], task: Task, wanted: str

@@ -122,7 +122,7 @@ def test_each_step_without_its_weights_goes_on_aloud_and_the_rest_is_kept(home: 
 def test_an_engine_that_was_named_stops_the_run(home: Path) -> None:
     done = prerender(home, "run", "--set", "animate.engine=liveportrait")
     assert done.returncode == 3
-    assert "animate engine liveportrait: liveportrait cannot be had" in done.stderr
+    assert "animate engine liveportrait: its weights animate/liveportrait/motion_" in done.stderr
     assert "motion_extractor.pth is cut short" in done.stderr
 
 

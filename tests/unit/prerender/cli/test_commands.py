@@ -50,6 +50,22 @@ def command(tmp_path, monkeypatch, capsys):
     return call
 
 
+def test_plan_says_which_engine_is_not_the_one_that_was_wanted(
+    command, tmp_path, monkeypatch
+) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    monkeypatch.setattr(common, "RegisteredEngines", lambda: FakeEngines(keen="matte"))
+    code, out, _ = command("plan", photo)
+    assert code == 0
+    assert "networks take longer" in out
+    failed = FakeEngines(keen="matte", barred="has no weights")
+    monkeypatch.setattr(common, "RegisteredEngines", lambda: failed)
+    code, out, _ = command("plan", photo)
+    assert code == 0
+    assert "note: keen has no weights" in out
+    assert "networks take longer" not in out
+
+
 def test_run_publishes_and_says_what_to_do_next(command, tmp_path) -> None:
     code, out, err = command("run", make_photo(tmp_path / "a.png"))
     assert code == 0
