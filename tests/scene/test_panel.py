@@ -102,6 +102,10 @@ def _kind(item: QObject) -> str:
     return str(item.metaObject().className())
 
 
+def _sign(item: QObject) -> str:
+    return str(item.property("sign"))
+
+
 def _all_items(item: QQuickItem) -> Iterator[QQuickItem]:
     yield item
     for child in item.childItems():
@@ -183,6 +187,27 @@ def test_a_swipe_turns_pages_by_mouse_and_by_touch_and_a_touch_is_heard(visit) -
     assert turned == [1, -1]
     assert heard == [True]
     assert not visitor.panel._is_open
+
+
+def test_a_finger_switches_slides_and_steps(visit) -> None:
+    visitor = visit()
+    visitor.open()
+    visitor.live(lambda: visitor.has(spoken="Badge “animated”"))
+    window, finger = visitor.wall.window, QTest.createTouchDevice()
+
+    def tap(item: QQuickItem) -> None:
+        at = item.mapToScene(item.boundingRect().center()).toPoint()
+        QTest.touchEvent(window, finger).press(0, at, window)
+        visitor.live()
+        QTest.touchEvent(window, finger).release(0, at, window)
+        visitor.live()
+
+    tap(visitor.item(spoken="Badge “animated”"))
+    assert visitor.wall.settings.now.panel.shows_badge is False
+    before = visitor.wall.settings.now.panel.text_size
+    plus = [item for item in _all_items(visitor.item(spoken="Text size")) if _sign(item) == "+"]
+    tap(plus[0])
+    assert visitor.wall.settings.now.panel.text_size == pytest.approx(before + 0.02, abs=0.011)
 
 
 def test_dragging_across_a_slider_scrolls_the_page_and_changes_nothing(visit) -> None:
