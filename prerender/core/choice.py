@@ -53,6 +53,10 @@ class RegisteredEngines:
         info = spec.info() if spec.info is not None else spec.make(registry).info
         return Choice(info, reason or None)
 
+    def release(self) -> None:
+        """See `Engines.release`."""
+        _registry().bench.clear()
+
     def faces(self, wanted: EngineId) -> FaceEngine:
         """See `Engines.faces`."""
         return self._registry().faces(wanted).engine

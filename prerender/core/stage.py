@@ -96,6 +96,10 @@ class Engines(Hashable, Protocol):
         """The same, without an engine that failed: `auto` takes the next best, and says why."""
         ...
 
+    def release(self) -> None:
+        """Between two stages: send networks out of memory; they open again when asked."""
+        ...
+
     def faces(self, wanted: EngineId) -> FaceEngine:
         """The face finder."""
         ...

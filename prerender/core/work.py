@@ -63,7 +63,11 @@ def perform(job: Job) -> Seal:
         made = workplace / "made"
         with storage_errors(workplace):
             made.mkdir()
-        measured = _run(job, made)
+        try:
+            measured = _run(job, made)
+        finally:
+            if not node.is_clip:  # the clips of a portrait share their networks
+                job.engines.release()
         return job.store.publish(
             made,
             {

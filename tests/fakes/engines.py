@@ -322,6 +322,9 @@ class FakeEngines:
         assert (task, engine) == (self.keen, KEEN)
         return replace(self, barred=reason)
 
+    def release(self) -> None:
+        """Holds nothing."""
+
     def faces(self, wanted):
         return FakeFaces(self.faces_found)
 

@@ -6,6 +6,7 @@ numbers; rembg itself is not used, since it hashes, and on a difference download
 They are trained on hard outlines, so hair is left to closed-form matting.
 """
 
+import contextlib
 from typing import Literal
 
 import numpy as np
@@ -15,10 +16,11 @@ from PIL import Image
 from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import Face, Measured
+from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.matting import Sitting, kept_parts, matte_from, sitting_of
 from prerender.engines.neural.contract import Terms, need_bytes_of, terms_of
 from prerender.engines.neural.onnx_runtime import OnnxModel, OnnxNet, Port
-from prerender.engines.neural.workbench import NetworkError, Workbench
+from prerender.engines.neural.workbench import NothingSeenError, Workbench
 from prerender.engines.segmentation import share_of
 from prerender.engines.weights import weights_room
 
@@ -73,9 +75,16 @@ class OnnxMatte:
         self, image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...] = ()
     ) -> tuple[MaskF32, Measured]:
         """See `MatteEngine.matte`."""
+        try:
+            look = self.look(image)
+        except NothingSeenError as error:  # of one picture, which is no reason to do without it
+            with contextlib.closing(BuiltinMatte()) as builtin:
+                alpha, measured = builtin.matte(image, faces, others)
+            warning = f"{error}: the built-in engine cut the outline"
+            return alpha, Measured(measured.scores, (*measured.warnings, warning))
         sitting = sitting_of(image, faces, others)
         height, width = sitting.anchor.shape
-        seen = resized(self.look(image), width, height)
+        seen = resized(look, width, height)
         seen *= share_of(sitting.faces, sitting.others, height, width)
         guess, known = self._trimap(sitting, seen)
         return matte_from(image, sitting, guess, known)
@@ -84,7 +93,8 @@ class OnnxMatte:
         """What the network says, stretched to 0..1, as a square of its own side.
 
         Raises:
-            NetworkError: nothing stands out, or the network cannot be run.
+            NothingSeenError: nobody stands out.
+            NetworkError: the network cannot be run.
         """
         (answer,) = self._net.run(prepared(image, self._terms))
         chance = answer[0, 0]
@@ -92,7 +102,7 @@ class OnnxMatte:
             chance = np.asarray(1.0 / (1.0 + np.exp(-chance.astype(np.float64))), np.float32)
         low, high = float(chance.min()), float(chance.max())
         if high - low < _NOBODY:
-            raise NetworkError(self._net.name, "sees nobody in this picture")
+            raise NothingSeenError(self._net.name, "sees nobody in this picture")
         return np.asarray((chance - low) / (high - low), np.float32)
 
     def _trimap(self, sitting: Sitting, seen: MaskF32) -> tuple[MaskF32, MaskF32]:

@@ -18,12 +18,18 @@ from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
 from frame_app.base.errors import WeightsError
 from frame_app.base.optional import require
 from prerender.engines.base import Face, Measured
-from prerender.engines.builtin_depth import PLATE_NEAREST, depth_scores, layered, room_behind
+from prerender.engines.builtin_depth import (
+    PLATE_NEAREST,
+    BuiltinDepth,
+    depth_scores,
+    layered,
+    room_behind,
+)
 from prerender.engines.neural.contract import need_bytes_of
 from prerender.engines.neural.torch_runtime import Module, TorchModel, TorchNet
 from prerender.engines.neural.torch_weights import read_state_dict
 from prerender.engines.neural.transformers_library import load_transformers
-from prerender.engines.neural.workbench import NetworkError, Workbench
+from prerender.engines.neural.workbench import NetworkError, NothingSeenError, Workbench
 from prerender.engines.pyramid import push_pull
 from prerender.engines.relief import face_height, subject_height
 from prerender.engines.weights import OpenWeights, weights_room
@@ -64,7 +70,13 @@ class DepthAnything:
         self, image: ImageU8, matte: MaskF32, faces: tuple[Face, ...]
     ) -> tuple[DepthF32, Measured]:
         """See `DepthEngine.estimate`."""
-        nearness, fit = fused(self.look(image), matte, faces)
+        try:
+            look = self.look(image)
+        except NothingSeenError as error:  # of one picture, which is no reason to do without it
+            nearness, measured = BuiltinDepth().estimate(image, matte, faces)
+            warning = f"{error}: the built-in engine made it"
+            return nearness, Measured(measured.scores, (*measured.warnings, warning))
+        nearness, fit = fused(look, matte, faces)
         scores = {**depth_scores(nearness, matte, faces), "depth_face_fit": round(fit, 3)}
         disagree = "the depth network and the face mesh disagree: the mesh was followed"
         warnings = (disagree,) if faces and fit < _AGREED else ()
@@ -74,7 +86,8 @@ class DepthAnything:
         """Relative inverse depth at the network's own size; larger is nearer.
 
         Raises:
-            NetworkError: it sees no depth at all, or cannot be run.
+            NothingSeenError: it sees no depth at all.
+            NetworkError: it cannot be run.
         """
         if self._processor is None:
             settings = _read_json(self._preprocessor)
@@ -86,7 +99,7 @@ class DepthAnything:
         )
         low, high = np.percentile(found[0], _ENDS)
         if not high - low > 1e-6 * max(abs(low), abs(high), 1e-6):
-            raise NetworkError(self._model, "sees no depth in this picture")
+            raise NothingSeenError(self._model, "sees no depth in this picture")
         return np.asarray(found[0], np.float32)
 
 

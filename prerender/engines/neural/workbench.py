@@ -31,6 +31,10 @@ class NetworkError(EngineError):
         self.args = (f"{model}: {problem}",)
 
 
+class NothingSeenError(NetworkError):
+    """A network is sound and has nothing to say about this very picture."""
+
+
 class OutOfMemoryError(NetworkError):
     """A network ran out of memory; a smaller tile or batch may pass."""
 

@@ -84,6 +84,15 @@ def test_a_flat_answer_is_nobody_and_no_division_by_nothing(weights, tmp_path):
         engine.look(np.zeros((9, 9, 3), np.uint8))
 
 
+def test_a_picture_in_which_it_sees_nobody_is_cut_by_the_built_in_engine(
+    weights, tmp_path, demo, demo_faces
+):
+    engine = install(weights, tmp_path, np.full((SIDE, SIDE), -4.0, np.float32))
+    alpha, measured = engine.matte(demo, demo_faces)
+    assert alpha[400:500, 150:250].min() > 0.99
+    assert "birefnet-portrait: sees nobody in this picture: the built-in" in measured.warnings[-1]
+
+
 def test_the_outline_that_the_network_saw_coarsely_follows_the_picture(weights, tmp_path):
     """A disc on a wall; the network knows it in steps of 8 px."""
     y, x = np.mgrid[0:512, 0:512].astype(np.float32) + 0.5
