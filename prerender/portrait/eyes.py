@@ -24,7 +24,7 @@ _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
 _IN_CORNER = 0.8  # iris radii between a corner and the middle of an iris that looks that way
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 1.0, 0.8, 0.45  # of the iris's way, by the lids
-_LASH_WIDTH, _LASH_DARK = 0.08, 0.8  # half eye widths; share of their colour, lids closed
+_LASH_WIDTH, _LASH_DARK = 0.11, 0.8  # half eye widths; share of their colour, lids closed
 _RIM_DARK = 0.6  # the same of the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
@@ -234,7 +234,7 @@ class EyeLayer:
         line = np.exp(-(((below - 0.4 * width) / width) ** 2)) * meeting * (0.3 + 0.7 * taper)
         line *= _LASH_DARK * smoothstep(0.0, 0.2, self._share)
         # On the way down the bright rim of the opened eye must not ride on the lashes.
-        thin = 0.5 * width
+        thin = 0.35 * width
         going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
         rim = np.exp(-((below / thin) ** 2)) * going * smoothstep(0.1, 0.4, self._share)
         line = np.maximum(line, _RIM_DARK * rim)
