@@ -9,6 +9,7 @@ import typer
 from frame_app.base import paths
 from frame_app.base.errors import UsageError
 from frame_app.cliplib import reader
+from frame_app.cliplib.schema import Family
 from prerender.cli.common import AsJson, StoreDir, Wanted, make_pipeline, print_json, print_line
 from prerender.cli.exits import Exit
 from prerender.cli.progress import progress_for
@@ -42,6 +43,26 @@ def list_motions(
         loops = " loop" if motion.loop else ""
         length = f"{motion.duration_s:.1f} s{loops}"
         print_line(f"{motion.name:<{wide}}  {kind:<12}  {length:<11}  {motion.about}")
+
+
+@app.command("import")
+def import_motion(
+    file: Annotated[
+        Path, typer.Argument(help="a motion template (.pkl, .npz) or a video of a face")
+    ],
+    *,
+    name: Annotated[str, typer.Option("--name", help="what the motion will be called")],
+    family: Annotated[Family, typer.Option("--family", help="when the frame plays it")],
+    about: Annotated[str, typer.Option("--about", help="a sentence for the list")] = "",
+) -> None:
+    """Keep a recorded motion for LivePortrait; templates are read without running anything.
+
+    A video needs LivePortrait's weights, which read the motion from it.
+    """
+    from prerender.core.recordings import keep_recording  # heavy; list is light
+
+    made = keep_recording(file, name, family, about or f"recorded in {file.name}")
+    print_line(f"{made}; play it with: prerender run PHOTO --set animate.engine=liveportrait")
 
 
 @app.command()

@@ -21,7 +21,7 @@ class BuiltinAnimate:
         Args:
             roots: Folders as `motion_files.motion_roots`; those if none is given.
         """
-        self._repertoire = load_repertoire(roots or None)
+        self._repertoire = load_repertoire(roots or None).drawn()
 
     @property
     def info(self) -> EngineInfo:

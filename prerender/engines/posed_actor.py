@@ -154,7 +154,11 @@ class PosedActor:
             yield _scaled(pose, amplitude * self._vigour)
 
     def _posed(self, poses: Iterable[Pose]) -> Iterator[ActorFrame]:
-        for posed in self._renderer.render_all(poses):
+        return self._shown(self._renderer.render_all(poses))
+
+    @staticmethod
+    def _shown(frames: Iterable[Posed]) -> Iterator[ActorFrame]:
+        for posed in frames:
             yield ActorFrame(colour=posed.colour, matte=posed.matte, jacobian=posed.jacobian)
 
     def _motion(self, name: str) -> Motion:

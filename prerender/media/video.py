@@ -192,6 +192,17 @@ def read_frames(path: Path, start: int = 0) -> Iterator[ImageU8]:
     return (picture.rgb() for picture in decode(path, start))
 
 
+def frame_rate(path: Path) -> float:
+    """Pictures per second of a video; raises as `decode`."""
+    with _faults(path), av.open(str(path)) as container:
+        if not container.streams.video:
+            raise VideoError(path, "holds no video")
+        rate = container.streams.video[0].average_rate
+    if not rate:
+        raise VideoError(path, "does not say its frame rate")
+    return float(rate)
+
+
 def decode(path: Path, start: int = 0) -> Iterator[Decoded]:
     """Decode a video from frame `start` on, picture by picture.
 

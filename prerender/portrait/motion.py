@@ -6,7 +6,7 @@ A motion is data, one file of config/motions; `motion_files` reads it, `choreogr
 import itertools
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -90,6 +90,24 @@ class Saccades(_Table):
     """Share of each jump that the head takes over, a moment later and slowly."""
 
 
+class Recorded(_Table):
+    """Motion of a real face, for animators that can carry it over."""
+
+    file: str = Field(pattern=r"^[a-z0-9-]+\.npz$")
+    """Beside the motion's own; `prerender motions import` makes both."""
+    region: Literal["all", "exp", "pose", "lip", "eyes"] = "all"
+    """What is taken of it: expression, head pose, lips or eyes alone."""
+    relative: bool = True
+    """Take what changes since its first frame; else the recorded face itself."""
+    multiplier: float = Field(default=1.0, ge=0.0, le=2.0)
+    expression_friendly: bool = False
+    """Scale the way by the size of the two faces."""
+    eyes: bool = False
+    """Close the eyes as far as the recorded ones, if it says how far those are open."""
+    back_s: float = Field(default=0.5, ge=0.1, le=5.0)
+    """Over which it comes back to the still at its end."""
+
+
 class Motion(_Table):
     """One file of config/motions."""
 
@@ -113,9 +131,18 @@ class Motion(_Table):
     blinks: Blinks | None = None
     blink: tuple[BlinkAt, ...] = ()
     saccades: Saccades | None = None
+    recorded: Recorded | None = None
+    """Instead of all that: a recording, which only some animators can play."""
 
     @model_validator(mode="after")
     def _is_playable(self) -> Self:
+        drawn = self.curves or self.drift or self.breath or self.blinks or self.blink
+        if self.recorded and (drawn or self.saccades or self.rests_s or self.loop):
+            msg = "recorded: a recording has no curves, drift, blinks, rests or loop beside it"
+            raise ValueError(msg)
+        if self.recorded and {self.start_pose, self.end_pose} != {NEUTRAL}:
+            msg = f"recorded: a recording starts and ends on {NEUTRAL}"
+            raise ValueError(msg)
         marks = (0.0, *self.rests_s, self.duration_s)
         if any(after - before < _LEAST_PART_S for before, after in itertools.pairwise(marks)):
             msg = f"rests_s must rise, and leave {_LEAST_PART_S} s between any two and to both ends"

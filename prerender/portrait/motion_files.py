@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,9 +38,22 @@ class Repertoire:
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """What decides how a motion looks: its own file, and that of poses if it uses any."""
 
+    def drawn(self) -> "Repertoire":
+        """Without recordings: what any animator can play."""
+        motions = {name: each for name, each in self.motions.items() if each.recorded is None}
+        return replace(self, motions=motions)
+
+    def recording(self, name: str) -> Path:
+        """The file of a recorded motion."""
+        return self.files[name][-1]
+
     def material(self, name: str) -> str:
         """Hash of the files behind a motion or behind the mouth shapes; empty if there are none."""
-        return " ".join(file_sha256(path) for path in self.files.get(name, ()))
+        try:
+            return " ".join(file_sha256(path) for path in self.files.get(name, ()))
+        except FileNotFoundError as error:
+            path = Path(str(error.filename))
+            raise ConfigError(path, "is not there, and a motion names it") from error
 
 
 def load_repertoire(roots: Sequence[Path] | None = None) -> Repertoire:
@@ -67,7 +80,8 @@ def load_repertoire(roots: Sequence[Path] | None = None) -> Repertoire:
             motion = load_motion(path, poses)
             motions[motion.name] = motion
             posed = {motion.start_pose, motion.end_pose} != {NEUTRAL}
-            files[motion.name] = (path, *(pose_files if posed else ()))
+            beside = (root / MOTIONS / motion.recorded.file,) if motion.recorded else ()
+            files[motion.name] = (path, *(pose_files if posed else ()), *beside)
     return Repertoire(
         dict(sorted(motions.items())),
         poses,

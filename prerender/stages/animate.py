@@ -92,6 +92,12 @@ class AnimateStage(StreamStage[AnimateParams]):
             plan = ClipPlan(ctx.clip, ctx.clip, 0, params.fps, loop=False)
             nothing: Iterator[ActorFrame] = iter(())
             return FrameStream(plan, nothing, neutral, box, measured, left_out=ONLY_LIGHT)
+        if _is_recorded(ctx.clip) and ctx.clip not in actor.clip_names():
+            plan = ClipPlan(ctx.clip, ctx.clip, 0, params.fps, loop=False)
+            reason = (
+                f"clip {ctx.clip} is a recording, which the {params.engine} animator cannot play"
+            )
+            return FrameStream(plan, iter(()), neutral, box, measured, left_out=reason)
         if ctx.clip == GAZE_SHEET:
             grid = ctx.take.grid or actor.gaze_grid()
             count = len(grid.yaw_deg) * len(grid.pitch_deg) * len(grid.lids)
@@ -153,6 +159,11 @@ def _kept(
     if ctx.segments is None:
         return itertools.chain.from_iterable(part() for part in parts)
     return ctx.segments.frames(name, parts, still)
+
+
+def _is_recorded(clip: str) -> bool:
+    motion = _repertoire().motions.get(clip)
+    return motion is not None and motion.recorded is not None
 
 
 @lru_cache(maxsize=1)

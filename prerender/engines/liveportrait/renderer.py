@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,13 +33,20 @@ from prerender.portrait.rig import HeadRig
 
 _STEP_PX = 8  # of the grid on which breath and the fading border are made
 _MARGIN = 0.42  # face widths over which motion fades before the border of the box
-_STILL = 1e-7  # keypoints that have moved no farther are where they were
+_STILL = 1e-5  # keypoints that have moved no farther, 0.003 pixels, are where they were
 _SHUT = 0.12  # height over width: an eye that is open no further has no way to close
 _WIDE = 0.8  # of the same, at most
 _LARGE = 0.5  # pixels painted per pixel of the box: with fewer, what is new is seen to be soft
 # How a head's place goes with its turn, in half sides of the square per degree: read from the
 # published templates, except the tilt, which is that about the top of the neck.
 _PER_YAW, _PER_PITCH, _PER_ROLL = -0.005, 0.006, 0.011
+
+
+class _Wanted(NamedTuple):
+    """One frame: where the keypoints lie, and how deep the breath is."""
+
+    points: Points
+    breath: float = 0.0
 
 
 class FaceRenderer:
@@ -119,9 +127,38 @@ class FaceRenderer:
         notes += [f"the {side} eye is shut in the picture and stays so" for side in shut]
         return tuple(notes)
 
+    @property
+    def face(self) -> KeyFace:
+        """The still face as the networks see it."""
+        return self._face
+
+    @property
+    def source(self) -> Points:
+        """Its keypoints in the picture."""
+        return self._source
+
     def render_all(self, poses: Iterable[Pose]) -> Iterator[Posed]:
         """See `PoseRenderer.render_all`; a few at once where the device has room for it."""
-        return in_batches(poses, self._rendered, self._painter.batch)
+        return self._frames(self._wanted(pose) for pose in poses)
+
+    def render_points(self, moved: Iterable[Points]) -> Iterator[Posed]:
+        """The box with keypoints that were moved by something else than a pose.
+
+        They are sewn here; those of the still are the still.
+        """
+        return self._frames(_Wanted(self.sewn(points)) for points in moved)
+
+    def sewn(self, points: Points) -> Points:
+        """Moved keypoints sewn to shoulders that stay; those at rest by nothing."""
+        if np.abs(points - self._source).max() < _STILL:
+            return self._source
+        return np.asarray(points + self._painter.stitching(self._source, points) - self._sewn)
+
+    def eyes_to(self, openness: float, first: float) -> Points:
+        """What opens both eyes as far as `openness` is more than `first`, of somebody else's."""
+        at = self._mean_open * openness / max(first, 1e-3)
+        way = self._painter.lids(self._source, self._open, min(at, _WIDE))
+        return np.asarray(way - self._lids_at_rest)
 
     def moved(self, pose: Pose) -> Points:
         """The keypoints in a pose; exactly those of the still where nothing of the face moves."""
@@ -133,25 +170,28 @@ class FaceRenderer:
         points = laid(face.points, turn, expression, face.scale, self._place(pose, angles))
         if right or left:
             points = points + self._shut(right, left)
-        if np.abs(points - self._source).max() < _STILL:
-            return self._source
-        # A face at rest is sewn by nothing: clips begin and end on the still.
-        return points + self._painter.stitching(self._source, points) - self._sewn
+        return self.sewn(points)
 
-    def _rendered(self, poses: Sequence[Pose]) -> list[Posed]:
-        moved = [None if is_neutral(pose) else self.moved(pose) for pose in poses]
-        todo = [points for points in moved if points is not None and points is not self._source]
+    def _wanted(self, pose: Pose) -> "_Wanted":
+        if is_neutral(pose):
+            return _Wanted(self._source)
+        return _Wanted(self.moved(pose), pose.get("breath", 0.0))
+
+    def _frames(self, wanted: Iterable["_Wanted"]) -> Iterator[Posed]:
+        return in_batches(wanted, self._rendered, self._painter.batch)
+
+    def _rendered(self, wanted: Sequence["_Wanted"]) -> list[Posed]:
+        todo = [frame.points for frame in wanted if frame.points is not self._source]
         painted = iter(self._painter.painted(self._still, todo) if todo else ())
-        frames: list[Posed] = []
-        for pose, points in zip(poses, moved, strict=True):
-            if points is None:
-                frames.append(Posed(self._colour.copy(), self._matte.copy()))
-                continue
-            frames.append(self._laid(pose, None if points is self._source else next(painted)))
-        return frames
+        return [
+            self._laid(None if frame.points is self._source else next(painted), frame.breath)
+            for frame in wanted
+        ]
 
-    def _laid(self, pose: Pose, painted: Painted | None) -> Posed:
-        colour, matte = self._collage.laid(painted, self._breath(pose.get("breath", 0.0)))
+    def _laid(self, painted: Painted | None, breath: float) -> Posed:
+        if painted is None and not breath:
+            return Posed(self._colour.copy(), self._matte.copy())
+        colour, matte = self._collage.laid(painted, self._breath(breath))
         lighter, darker = self._grain
         grained = self._cv2.subtract(self._cv2.add(colour, lighter), darker)
         return Posed(np.asarray(grained, np.uint8), matte)
