@@ -24,6 +24,7 @@ WANTED = {
     "rebuild": "restoreformer",  # gfpgan is not installed: the next one in the list
     "matte": "birefnet-portrait",
     "depth": "depth-anything-v2-small",
+    "plate": "lama",
     "animate": "liveportrait",
     "interpolate": "film",
 }
@@ -133,5 +134,5 @@ def test_without_any_weights_the_plan_says_what_goes_missing(
     Image.open(shipped("assets", "demo", "astronaut.png")).save(tmp_path / "photo.png")
     done = prerender(tmp_path, "plan", "--json")
     assert done.returncode == 0
-    for name in ("realesrgan-x2plus", "gfpgan", "liveportrait"):
+    for name in ("realesrgan-x2plus", "gfpgan", "lama", "liveportrait"):
         assert f"{name} cannot be had" in done.stdout
