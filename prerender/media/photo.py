@@ -22,6 +22,7 @@ from prerender.media.scan import cut_out_print
 
 _META, _PIXELS = "photo.json", "photo.rgb"
 _NO_ROOM = 28  # exit code of the child: errno ENOSPC
+_PATIENCE = 12  # wall clock against processor time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ def _run_child(path: Path, folder: Path, max_side_px: int, limits: Limits) -> No
     )
     child.start()
     try:
-        child.join(limits.time_s)
+        child.join(_PATIENCE * limits.time_s)
         late = child.is_alive()
     finally:
         _end(child)
@@ -107,8 +108,8 @@ def _decode_into(path: Path, folder: Path, max_side_px: int, limits: Limits) -> 
     from prerender.media.decode import decode  # decoders are loaded here and nowhere else
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    signal.alarm(int(limits.time_s) + 1)  # should the parent be gone
-    cpu_s = max(1, int(limits.time_s / 2))
+    signal.alarm(int(_PATIENCE * limits.time_s) + 1)  # should the parent be gone
+    cpu_s = max(1, int(limits.time_s))
     with contextlib.suppress(ValueError, OSError):  # a lower limit is in force already
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
