@@ -279,7 +279,7 @@ class FrameController:
         self._parts.journal.write(
             "event", event="library_opened", generation=news.generation, portraits=len(news.entries)
         )
-        if news.problem:
+        if news.problem and not self.portraits:  # later on the log is enough: the wall plays
             self.notify(notices.library_damaged(), news.problem)
         self.portraits = news.entries
         self._failures = 0

@@ -145,3 +145,17 @@ def test_a_clock_set_into_the_night_and_back_dims_and_lights_without_a_jump(
     steps = [np.abs(a.astype(float) - b).mean() for a, b in itertools.pairwise(pictures)]
     assert max(steps) < _FLASH
     assert abs(pictures[-1].mean() - pictures[0].mean()) < 3.0
+
+
+def test_a_machine_that_is_held_up_during_a_dissolve_does_not_jump_over_it(
+    make_wall, shared_library
+) -> None:
+    wall = make_wall(shared_library, **_ALIVE, library={"dissolve_s": 1.0})
+    wall.begin()
+    wall.controller.turn(1)
+    wall.step_until(lambda: wall.player.is_dissolving)
+    pictures = wall.steps(10)
+    wall.clock.advance(0.3)
+    pictures += wall.steps(40)
+    calm(pictures)
+    assert not wall.player.is_dissolving
