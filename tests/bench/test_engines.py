@@ -72,7 +72,7 @@ def test_enlarging_costs_what_the_network_costs(
 def test_rebuilding_costs_what_the_network_costs(
     weights: WeightsFolder, tmp_path: Path, report: Report
 ) -> None:
-    """GFPGAN's real size, five times: it takes seconds on a CPU."""
+    """GFPGAN's real size, three times: it takes seconds on a CPU."""
     tiny_faces.spandrel()
     from spandrel.architectures.GFPGAN import GFPGAN
 
@@ -99,5 +99,5 @@ def test_rebuilding_costs_what_the_network_costs(
         with torch.inference_mode():
             return net(batch, return_rgb=False, randomize_noise=False)
 
-    value = ratio(lambda: engine.rebuild(crop, 0.7), bare, 5)
+    value = ratio(lambda: engine.rebuild(crop, 0.7), bare, 3)
     report("rebuilding a face against the bare network (GFPGAN)", value, _LIMIT, "x")
