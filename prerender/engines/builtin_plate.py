@@ -23,7 +23,12 @@ _BLUR = 0.016  # of the long side: how smooth it is
 _PEOPLE_PX = 480  # long side of the picture in which other people are looked for
 _AROUND = 0.35  # face heights around a face that are hair
 _PERSON = 0.25  # probability from which a pixel may be one of them
-_CRISP = 2  # exponent on the bilinear weights of the four nearest sources
+_CRISP = 4  # exponent on the bilinear weights of the four nearest sources
+_PIECE = 6  # small pixels: side of what is copied as one where colours allow it
+_ALIKE = 0.08  # difference of colours 0..1 up to which they do
+_AS_ROUGH = 1.5  # no rougher than this many times what was found, lest a thing's edge is copied
+_WAVER = 0.3  # small pixels by which the borders between sources waver
+_WAVER_PX = 1.5  # blur of that noise
 _ROWS = 256  # rows composed at once, bounds memory
 _SEED = 20
 
@@ -43,7 +48,7 @@ def flat_plate(image: ImageU8) -> ImageU8:
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=2)
+    info = EngineInfo(id=BUILTIN, version=3)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -69,7 +74,8 @@ class BuiltinPlate:
         people = self._people(image, others, small_gap.shape)
         filled = fill_by_patches(small, small_gap, _SEED, people, _DEEP)
         light, detail = self._calmed(filled.image, small_gap)
-        result = self._composed(image, gap, filled, (light, detail))
+        pieces = _in_pieces(filled, small_gap if people is None else small_gap | people)
+        result = self._composed(image, gap, pieces, (light, detail))
         even_seam(result, gap)
         scores["plate_grain"] = add_grain(result, gap)
         return result, Measured(scores, plate_warnings(scores))
@@ -148,6 +154,48 @@ class BuiltinPlate:
         return np.asarray(self._cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
 
 
+def _in_pieces(filled: Filled, barred: _Bool) -> Filled:
+    """Sources that lie together for pixels that lie together, where the colours allow it.
+
+    The search often gives all pixels of a calm place the same few sources, and their fine detail,
+    repeated at every pixel, would be a weave.
+
+    Args:
+        filled: What the search found.
+        barred: The hole, and all that must not be copied.
+    """
+    if filled.source is None:
+        return filled
+    cv2 = require("cv2")
+    height, width = barred.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    own = np.stack([rows, columns], axis=-1)
+    offset = filled.source - own
+    is_filled = (offset != 0).any(axis=-1)
+    # a piece goes where the filled pixel nearest its middle goes
+    down, across = -(-height // _PIECE), -(-width // _PIECE)
+    members = np.zeros((down * _PIECE, across * _PIECE), bool)
+    members[:height, :width] = is_filled
+    members = members.reshape(down, _PIECE, across, _PIECE).swapaxes(1, 2).reshape(down, across, -1)
+    at = np.mgrid[0:_PIECE, 0:_PIECE].reshape(2, -1) - (_PIECE - 1) / 2
+    order = np.argsort((at**2).sum(axis=0), kind="stable")
+    first = order[np.argmax(members[..., order], axis=-1)]
+    lead = first[rows // _PIECE, columns // _PIECE]
+    row = np.minimum(rows // _PIECE * _PIECE + lead // _PIECE, height - 1)
+    column = np.minimum(columns // _PIECE * _PIECE + lead % _PIECE, width - 1)
+    moved = own + offset[row, column]
+    moved[..., 0] = np.clip(moved[..., 0], 0, height - 1)
+    moved[..., 1] = np.clip(moved[..., 1], 0, width - 1)
+    to, found = (moved[..., 0], moved[..., 1]), (filled.source[..., 0], filled.source[..., 1])
+    around = np.ones((3, 3), np.uint8)
+    reach = np.ones((5, 5), np.uint8)  # large pixels may be copied from beside their small one
+    rough = (cv2.dilate(filled.image, around) - cv2.erode(filled.image, around)).max(axis=-1)
+    fits = is_filled & (cv2.dilate(barred.astype(np.uint8), reach)[to] == 0)
+    fits &= np.abs(filled.image[to] - filled.image[found]).max(axis=-1) < _ALIKE
+    fits &= rough[to] < np.maximum(_ALIKE / 2, _AS_ROUGH * rough[found])
+    return Filled(filled.image, np.where(fits[..., np.newaxis], moved, filled.source))
+
+
 def _gather(
     image: ImageU8,
     places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
@@ -158,8 +206,10 @@ def _gather(
     height, width = image.shape[:2]
     small_height, small_width = drift.shape[:2]
     scale_y, scale_x = height / small_height, width / small_width
-    y = (places[0] + 0.5) / scale_y - 0.5
-    x = (places[1] + 0.5) / scale_x - 0.5
+    # the borders between sources waver: straight ones would show as a weave of sharp and blurred
+    waver = _wavering((height, width))[:, places[0], places[1]]
+    y = np.clip((places[0] + 0.5) / scale_y - 0.5 + waver[0], -0.5, small_height - 0.5)
+    x = np.clip((places[1] + 0.5) / scale_x - 0.5 + waver[1], -0.5, small_width - 0.5)
     total = np.zeros((len(y), 3), np.float32)
     mass = np.zeros((len(y), 1), np.float32)
     top, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
@@ -178,6 +228,16 @@ def _gather(
             total += weight * (colour + drift[row, column])
             mass += weight
     return np.asarray(total / mass, np.float32)
+
+
+def _wavering(shape: tuple[int, int]) -> _F32:
+    """(2, H, W) smooth noise in pixels of the small picture, down and across."""
+    cv2 = require("cv2")
+    generator = np.random.default_rng(_SEED)
+    noise = generator.standard_normal((2, *shape), np.float32)
+    soft = np.stack([cv2.GaussianBlur(plane, (0, 0), _WAVER_PX) for plane in noise])
+    waver = soft * (_WAVER / max(float(soft.std()), 1e-6))
+    return np.asarray(np.clip(waver, -2 * _WAVER, 2 * _WAVER), np.float32)
 
 
 def plate_warnings(scores: dict[str, float]) -> tuple[str, ...]:

@@ -9,8 +9,11 @@ import numpy.typing as npt
 from frame_app.base.arrays import ImageU8
 from frame_app.base.optional import require
 
-_SEAM = 0.012  # of the long side: width over which a step at the rim is evened out
-_SEAM_PX = 1000  # long side of the picture in which that step is measured
+_SEAM = 0.003  # of the long side: blur along the rim in which grain is no step
+_SEAM_PX = 450  # long side of the picture in which the step at the rim is measured
+_FADE = 0.11  # of the long side: depth at which nothing of that step is left
+_SPREAD = 0.4  # blur of the step, in depths
+_SPREADS = 6  # blurs made, each twice the one before
 _GRAIN_PX = (1.0, 2.2, 4.5)  # blurs between which grain is measured and made
 _SEED = 20
 
@@ -19,38 +22,59 @@ _Bool = npt.NDArray[np.bool_]
 
 
 def even_seam(result: ImageU8, gap: _Bool) -> None:
-    """Take a step between filling and surroundings out over a narrow rim, in place."""
+    """Take the step between filling and surroundings out, in place.
+
+    What is missing at the rim goes on inward and is spread the more the deeper it gets: the trace
+    of a narrow stripe is soon gone, a broad light fades slowly. A fade of one short width for all
+    would let bright ground end in a bright tip.
+    """
     cv2 = require("cv2")
-    longest = max(gap.shape)
     mask = gap.astype(np.uint8)
     grown = np.ones((3, 3), np.uint8)
     inner, outer = gap & (cv2.erode(mask, grown) == 0), ~gap & (cv2.dilate(mask, grown) > 0)
-    outside, inside = _rim_mean(result, outer), _rim_mean(result, inner)
-    step = np.nan_to_num(outside - inside)
-    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
-    fade = (1 - smoothstep(depth / max(2.0, _SEAM * longest))) * mask
-    size = (gap.shape[1], gap.shape[0])
+    (outside, near), (inside, _) = _rim_mean(result, outer), _rim_mean(result, inner)
+    size = (near.shape[1], near.shape[0])
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    depth = cv2.distanceTransform((share > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    change = _spread(outside - inside, near, depth)
+    change *= (1 - smoothstep(depth / (_FADE * max(size))))[..., np.newaxis]
+    full = (gap.shape[1], gap.shape[0])
     for channel in range(3):
-        change = fade * cv2.resize(step[..., channel], size, interpolation=cv2.INTER_LINEAR)
-        _add(result, channel, change, gap)
+        wide = cv2.resize(change[..., channel], full, interpolation=cv2.INTER_LINEAR)
+        _add(result, channel, wide, gap)
 
 
-def _rim_mean(image: ImageU8, rim: _Bool) -> _F32:
-    """Mean colour of the nearest part of a rim, in a small picture; NaN far from it."""
+def _spread(step: _F32, rim: _F32, depth: _F32) -> _F32:
+    """The step of the nearest rim at each place; a mean over `_SPREAD` of the way to it."""
+    cv2 = require("cv2")
+    level = np.clip(np.log2(np.maximum(_SPREAD * depth, 1.0)), 0, _SPREADS - 1)
+    total, mass = np.zeros_like(step), np.full(rim.shape, 1e-9, np.float32)
+    for number in range(_SPREADS):
+        # the coarser of two blurs reaches where the finer one is all zeros: masses are mixed, too
+        weight = np.clip(1 - np.abs(level - number), 0.0, 1.0).astype(np.float32)
+        blurred = cv2.GaussianBlur(
+            np.dstack([step * rim[..., np.newaxis], rim]), (0, 0), 2.0**number
+        )
+        total += weight[..., np.newaxis] * blurred[..., :3]
+        mass += weight * blurred[..., 3]
+    return np.asarray(total / mass[..., np.newaxis], np.float32)
+
+
+def _rim_mean(image: ImageU8, rim: _Bool) -> tuple[_F32, _F32]:
+    """Mean colour of the nearest part of a rim, in a small picture, and 1 where the rim is."""
     cv2 = require("cv2")
     height, width = rim.shape
     shrink = min(1.0, _SEAM_PX / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    sigma = max(1.0, _SEAM * max(size) / 4)
-    mass = cv2.resize(rim.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    mass = cv2.GaussianBlur(mass, (0, 0), sigma)
+    sigma = max(1.0, _SEAM * max(size))
+    share = cv2.resize(rim.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    mass = cv2.GaussianBlur(share, (0, 0), sigma)
     mean = np.empty((*mass.shape, 3), np.float32)
     for channel in range(3):
         masked = image[..., channel] * rim.astype(np.float32)
         summed = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
         mean[..., channel] = cv2.GaussianBlur(summed, (0, 0), sigma) / np.maximum(mass, 1e-6)
-    mean[mass < 1e-4] = np.nan
-    return mean
+    return mean, (share > 0).astype(np.float32)
 
 
 def add_grain(result: ImageU8, gap: _Bool) -> float:

@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from frame_app.base.arrays import ImageU8, MaskF32, MaskU8
 from frame_app.base.optional import require
+from prerender.engines.continuity import smoothstep
 
 _TOUCHED = 0.03  # alpha from which a pixel holds some of the subject
 _WIDE = 0.011  # of the long side: how far blur and ringing reach beyond that
-_SEEN = 0.4  # alpha up to which the background can be told from the subject before it
+_SEEN = 0.2  # alpha up to which the background can be told from the subject before it
 _CLOSE = 0.004  # of the long side: around that nothing is put back
+_GIVES_WAY = 0.008  # of the long side: from there on to where it is put back in full
 _TRACE = (0.03, 0.12)  # share of the subject's colour between which a difference becomes a ghost
 _FAINT = 18.0  # 0..255: subject and ground as alike as that cannot be told apart
 _SOFT = 0.0015  # of the long side: blur in which grain does not look like a trace
@@ -40,7 +42,8 @@ def with_true_rim(plate: ImageU8, behind: ImageU8, subject: ImageU8, matte: Mask
     """
     cv2 = require("cv2")
     hole = hole_of(matte) > 0
-    rim = hole & (_grown(matte > _SEEN, _CLOSE) == 0)
+    solid = _grown(matte > _SEEN, _CLOSE) > 0
+    rim = hole & ~solid
     if not rim.any():
         return plate
     rows, columns = (slice(at.min(), at.max() + 1) for at in np.nonzero(rim))
@@ -57,8 +60,9 @@ def with_true_rim(plate: ImageU8, behind: ImageU8, subject: ImageU8, matte: Mask
     ghost = cv2.GaussianBlur(cv2.dilate(ghost, np.ones((5, 5), np.uint8)), (0, 0), sigma)
     inward = cv2.distanceTransform(hole[part].astype(np.uint8), cv2.DIST_L2, 3)
     kept = 1.0 - ghost * np.clip(inward / (0.4 * _WIDE * longest), 0.0, 1.0)
-    kept = cv2.GaussianBlur(np.where(rim[part], kept, 0.0).astype(np.float32), (0, 0), 1.0)
-    kept[~rim[part]] = 0.0
+    # towards the subject it gives way slowly: an end in one step would stand there as an arc
+    outward = cv2.distanceTransform((~solid[part]).astype(np.uint8), cv2.DIST_L2, 5)
+    kept = smoothstep(outward / (_GIVES_WAY * longest)) * np.where(rim[part], kept, 0.0)
     mixed = filled + kept[..., np.newaxis] * (behind[part] - filled)
     result = plate.copy()
     result[part] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)

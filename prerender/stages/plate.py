@@ -37,7 +37,7 @@ class PlateStage(StillStage[PlateParams]):
     """Fills what the subject hides; needed by the library, not by the clips."""
 
     name = "plate"
-    version = 2
+    version = 3
     consumes = (
         ArtifactKind.CANVAS,
         ArtifactKind.MATTE,

@@ -3,6 +3,7 @@ import pytest
 
 from frame_app.base.arrays import ImageU8
 from prerender.engines.builtin_plate import BuiltinPlate
+from prerender.engines.continuity import even_seam
 from prerender.engines.inpaint import fill_by_patches
 from prerender.engines.rim import hole_of, with_true_rim
 
@@ -131,6 +132,51 @@ def test_what_is_no_trace_of_the_subject_is_put_back_beside_it(ringed):
     plate = with_true_rim(smooth, stripes, subject, matte).astype(np.float32)
     beside = (radius > 103.5) & (radius < 115)
     assert np.abs(plate - wall)[beside].mean() < 0.25 * np.abs(150 - wall)[beside].mean()
+
+
+def test_what_is_put_back_beside_the_subject_ends_in_no_arc(ringed):
+    _, _, matte, _, radius = ringed
+    lighter = np.full((400, 400, 3), 170, np.uint8)
+    filled = np.where(hole_of(matte)[..., None] > 0, 150, lighter).astype(np.uint8)
+    subject = np.full((400, 400, 3), (30, 200, 200), np.uint8)  # neither is a trace of it
+    plate = with_true_rim(filled, lighter, subject, matte).astype(np.float32)
+    assert plate[(radius > 105) & (radius < 120)].min() >= 169
+    assert np.abs(np.diff(plate[200, 200:, 0])).max() <= 9
+
+
+def beside_a_hole(bright: slice) -> ImageU8:
+    """A hole in the right half, filled flat; the wall left of it is brighter in some rows."""
+    wall = np.full((400, 400, 3), 120, np.uint8)
+    wall[bright, :200] = 180
+    hole = np.zeros((400, 400), bool)
+    hole[:, 200:] = True
+    even_seam(wall, hole)
+    return wall
+
+
+def test_bright_ground_fades_slowly_into_the_filling():
+    light = beside_a_hole(slice(170, 230))[200, 200:, 0].astype(int)
+    assert light[8] > 155
+    assert light[60] == 120
+    assert np.abs(np.diff(light[1:])).max() <= 4
+
+
+def test_the_trace_of_a_narrow_stripe_is_soon_gone():
+    light = beside_a_hole(slice(198, 202))[200, 200:, 0].astype(int)
+    assert light[12] < 135  # of 180 at the rim
+
+
+def test_fine_detail_is_copied_in_pieces_and_makes_no_weave(engine):
+    cell = 4  # pixels of the picture in one of the picture that is searched
+    noise = np.random.default_rng(3).normal(128, 14, (1200, 1200, 1))
+    image = np.repeat(np.clip(noise, 0, 255), 3, axis=2).astype(np.uint8)
+    hole = np.zeros((1200, 1200), np.uint8)
+    hole[300:900, 300:900] = 255
+    plate, _ = engine.fill(image, hole)
+    rim = plate[320:340, 320:880, 0].astype(np.float32)
+    rim -= rim.mean()
+    same = [float((rim[:, :-lag] * rim[:, lag:]).mean() / rim.var()) for lag in (cell, cell + 1)]
+    assert same[0] - same[1] < 0.1
 
 
 def test_nothing_of_other_people_is_copied(engine, finder, demo):
