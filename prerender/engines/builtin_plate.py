@@ -132,6 +132,7 @@ class BuiltinPlate:
         wide = self._cv2.resize(light * 255, size, interpolation=self._cv2.INTER_CUBIC)
         share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
         drift = self._drift(filled.image, filled.source, light)
+        waver = _wavering(gap.shape)
         for start in range(0, gap.shape[0], _ROWS):
             part = slice(start, start + _ROWS)
             inside = gap[part]
@@ -141,7 +142,7 @@ class BuiltinPlate:
             if filled.source is not None and len(rows):
                 rows = rows + start
                 lively = share[rows, columns][:, np.newaxis]
-                copied = _gather(image, (rows, columns), filled.source, drift)
+                copied = _gather(image, (rows, columns), filled.source, drift, waver)
                 colours = lively * copied + (1 - lively) * wide[rows, columns]
                 result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
         return result
@@ -201,15 +202,16 @@ def _gather(
     places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     sources: _Index,
     drift: _F32,
+    waver: _F32,
 ) -> _F32:
     """Colours 0..255 at `places`: a blend of the copies the four nearest small pixels point to."""
     height, width = image.shape[:2]
     small_height, small_width = drift.shape[:2]
     scale_y, scale_x = height / small_height, width / small_width
     # the borders between sources waver: straight ones would show as a weave of sharp and blurred
-    waver = _wavering((height, width))[:, places[0], places[1]]
-    y = np.clip((places[0] + 0.5) / scale_y - 0.5 + waver[0], -0.5, small_height - 0.5)
-    x = np.clip((places[1] + 0.5) / scale_x - 0.5 + waver[1], -0.5, small_width - 0.5)
+    y = (places[0] + 0.5) / scale_y - 0.5 + waver[0][places]
+    x = (places[1] + 0.5) / scale_x - 0.5 + waver[1][places]
+    y, x = np.clip(y, -0.5, small_height - 0.5), np.clip(x, -0.5, small_width - 0.5)
     total = np.zeros((len(y), 3), np.float32)
     mass = np.zeros((len(y), 1), np.float32)
     top, left = np.floor(y).astype(np.int64), np.floor(x).astype(np.int64)
@@ -230,7 +232,7 @@ def _gather(
     return np.asarray(total / mass, np.float32)
 
 
-def _wavering(shape: tuple[int, int]) -> _F32:
+def _wavering(shape: tuple[int, ...]) -> _F32:
     """(2, H, W) smooth noise in pixels of the small picture, down and across."""
     cv2 = require("cv2")
     generator = np.random.default_rng(_SEED)
