@@ -62,4 +62,6 @@ def prerender(
         "--store",
         str(workplace / "store"),
     ]
-    return subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
+    return done
