@@ -18,6 +18,8 @@ from prerender.portrait.eye_shape import SAMPLES, EyeShape
 Floats = npt.NDArray[np.float64]
 
 _LID_REACH = 0.38  # of the opening: how far a lid may be moved
+_CORNER_REACH = 1.6  # half eye widths from its middle: where the inner corner may be at most
+_WHITE_OVER_SKIN = 30.0  # levels: by how much an eye's white has to be told from skin
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
 _RIM_DARK = 0.6  # of the skin's level: what is darker behind glasses is their rim
 _LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
@@ -29,6 +31,7 @@ _ANGLES = np.radians([*range(-40, 61, 10), *range(120, 221, 10)])  # lids hide t
 
 def fitted(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     """The same eye with iris and lids moved to their edges."""
+    shape = _with_inner_corner(picture, shape, cv2)
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     luma = cv2.GaussianBlur(luma, (0, 0), max(0.05 * shape.half, 0.6))
     shape = _with_iris(luma, shape, cv2)
@@ -46,6 +49,66 @@ def below_rim(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     if not len(dark):
         return shape
     return dataclasses.replace(shape, brow=top - float(heights[max(dark[0] - 1, 0)]))
+
+
+def _with_inner_corner(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """Move the corner at the nose to where the white ends, if landmarks end before.
+
+    White is told from skin by the weakest of the three colours, which in grey pictures is the grey.
+    """
+    white = cv2.GaussianBlur(picture.min(axis=2).astype(np.float32), (0, 0), 1.0)
+    inside = np.linspace(0.15, 0.85, 12)[:, None] * (shape.lower - shape.upper)
+    bright = float(np.percentile(_column(white, shape, shape.upper + inside, cv2), 90))
+    below = shape.lower + np.linspace(0.4, 1.0, 12)[:, None] * shape.aperture
+    skin = float(np.percentile(_column(white, shape, below, cv2), 75))
+    if bright - skin < _WHITE_OVER_SKIN:
+        return shape
+    out, v = np.linspace(1, _CORNER_REACH, 24), np.linspace(-0.4, 0.4, 33) * shape.aperture
+    x, y = (
+        shape.centre[i]
+        - shape.outer * out[None] * shape.half * shape.across[i]
+        + v[:, None] * shape.down[i]
+        for i in (0, 1)
+    )
+    is_white = _at(white, x, y, cv2) > skin + 0.45 * (bright - skin)
+    ends = np.flatnonzero(~is_white.any(axis=0))
+    last = int(ends[0]) - 1 if len(ends) else 0  # white to the end of the reach is no eye's
+    if last < 1:
+        return shape
+    rise = float(v[is_white[:, last]].mean())
+    return _stretched(shape, float(out[last]), rise)
+
+
+def _stretched(shape: EyeShape, reach: float, down_px: float) -> EyeShape:
+    """The eye with its inner half drawn out to `reach`, and its corner moved down."""
+    u = np.linspace(-1, 1, SAMPLES)
+    share = np.clip(-u * shape.outer, 0, 1)  # 1 at the inner corner
+    along = shape.half * u * (1 + (reach - 1) * share)
+    upper, lower = (
+        shape.centre
+        + along[:, None] * shape.across
+        + (curve + down_px * share**2)[:, None] * shape.down
+        for curve in (shape.upper, shape.lower)
+    )
+    start, end = upper[0], upper[-1]
+    half = float(np.linalg.norm(end - start)) / 2
+    across, centre = (end - start) / (2 * half), (start + end) / 2
+    down = np.array([-across[1], across[0]])
+
+    def curve(points: Floats) -> Floats:
+        return np.interp(u, (points - centre) @ across / half, (points - centre) @ down)
+
+    brow = shape.brow - float((centre - shape.centre) @ down)
+    return dataclasses.replace(
+        shape,
+        centre=centre,
+        across=across,
+        down=down,
+        half=half,
+        upper=curve(upper),
+        lower=curve(lower),
+        brow=brow,
+    )
 
 
 def _with_iris(luma: MaskF32, shape: EyeShape, cv2: ModuleType) -> EyeShape:
