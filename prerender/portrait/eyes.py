@@ -18,19 +18,19 @@ from prerender.portrait.eyeball import Eyeball
 from prerender.portrait.grid import smoothstep
 
 _MEET = 1.0  # of the opening: where the upper lid arrives, over the lower one
-_LOWER_BLINK, _LOWER_SQUINT = 0.16, 0.20  # of the opening, at 1
+_LOWER_BLINK, _LOWER_SQUINT = 0.20, 0.20  # of the opening, at 1
 _WIDE = 0.5  # of the fold's length that the upper lid may rise
 _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
 _IN_CORNER = 0.8  # iris radii between a corner and the middle of an iris that looks that way
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 1.0, 0.8, 0.45  # of the iris's way, by the lids
-_LASH_WIDTH, _LASH_END = 0.13, 0.06  # half eye widths: in the middle, at the corners
+_LASH_WIDTH, _LASH_END = 0.13, 0.10  # half eye widths: in the middle, at the corners
 _LASH_DARK = 1.0  # share of their colour, lids closed
 _RIM_DARK = 0.6  # the same of the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
-_BULGE_LIGHT = 1.12  # of that skin: the eyeball holds the lid into the light
+_BULGE_LIGHT = 1.06  # of that skin: the eyeball holds the lid into the light
 _SKIN_BELOW = 0.4  # share of the skin under the eye in the colour of the closed lid
 _GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
 _EDGE_PX = 0.9  # half width of a lid's edge
@@ -231,11 +231,11 @@ class EyeLayer:
         """
         meeting = smoothstep(0.6, 1.0, drop / np.maximum(_MEET * self._patch.opening, 1.0))
         along = self._patch.u * self._shape.outer
-        ends = smoothstep(-1.0, -0.4, along) * (1 - smoothstep(0.5, 1.0, along))
+        ends = smoothstep(-1.0, -0.4, along) * (1 - smoothstep(0.5, 1.15, along))
         width = np.maximum(self._shape.half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends), 1.0)
         line = np.exp(-(((below - 0.3 * width) / width) ** 2)) * meeting
-        line *= 1 - smoothstep(0.85, 1.0, np.abs(along))
-        line *= _LASH_DARK * smoothstep(0.0, 0.1, self._share)
+        line *= smoothstep(-1.0, -0.82, along) * (1 - smoothstep(0.95, 1.15, along))
+        line *= _LASH_DARK
         # On the way down the bright rim of the opened eye must not ride on the lashes.
         thin = 0.35 * width
         going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
