@@ -25,8 +25,7 @@ _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with th
 _IN_CORNER = 0.8  # iris radii between a corner and the middle of an iris that looks that way
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 1.0, 0.8, 0.45  # of the iris's way, by the lids
 _LASH_WIDTH, _LASH_END = 0.13, 0.10  # half eye widths: in the middle, at the corners
-_LASH_DARK = 1.0  # share of their colour, lids closed
-_RIM_DARK = 0.6  # the same of the moving lid's rim
+_RIM_DARK = 0.6  # share of the lashes' colour at the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
@@ -225,17 +224,17 @@ class EyeLayer:
         return over(out, np.minimum(carried, out), alpha)
 
     def _with_lashes(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
-        """The lashes of both lids together, where they meet; softer towards the inner corner.
+        """The lashes of both lids together, where they meet; thinner towards the corners.
 
         It also hides the bright rims of the lids, which a closed eye does not show.
         """
-        meeting = smoothstep(0.6, 1.0, drop / np.maximum(_MEET * self._patch.opening, 1.0))
+        way = _MEET * np.maximum(self._patch.opening, self._wing)
+        meeting = smoothstep(0.6, 1.0, drop / np.maximum(way, 1.0))
         along = self._patch.u * self._shape.outer
         ends = smoothstep(-1.0, -0.4, along) * (1 - smoothstep(0.5, 1.15, along))
         width = np.maximum(self._shape.half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends), 1.0)
         line = np.exp(-(((below - 0.3 * width) / width) ** 2)) * meeting
         line *= smoothstep(-1.0, -0.82, along) * (1 - smoothstep(0.95, 1.15, along))
-        line *= _LASH_DARK
         # On the way down the bright rim of the opened eye must not ride on the lashes.
         thin = 0.35 * width
         going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
