@@ -18,8 +18,7 @@ from tests.bench.figures import Figure
 from tests.bench.witness import Box, Witness
 from tests.fakes.sitter import change_of_shape
 
-CLIPS = {"quick": ("blink",), "slow": ("smile", "nod", "shake")}
-"""Of the two libraries. Lids are shut for a tenth of a second; the rest stays longer."""
+CLIPS = ("blink", "smile", "nod", "shake")
 STEP_BACK_DEG = -3.0  # between neighbours of one line: the noise of the judge, as the gate has it
 
 
@@ -69,17 +68,16 @@ class Played(NamedTuple):
         return list(self.frames(found[0].video.file, range(0, found[0].frames, every)))
 
 
-def read_portrait(topic: str, workplace: Path, name: str) -> list[Figure]:
+def read_portrait(topic: str, library: Path, name: str) -> list[Figure]:
     """The figures of one topic; runs in a worker process.
 
     Args:
         topic: One of `TOPICS`.
-        workplace: Holds the libraries of `CLIPS`.
+        library: Holds `CLIPS` and the gaze sheet.
         name: The portrait's id.
     """
-    library, read = TOPICS[topic]
     witness = _witness()
-    rows = read(Played.of(workplace / library, name, witness), witness)
+    rows = TOPICS[topic](Played.of(library, name, witness), witness)
     return [row._replace(what=f"{name}: {row.what}") for row in rows]
 
 
@@ -102,7 +100,7 @@ def _blink(played: Played, witness: Witness) -> list[Figure]:
 
 
 def _smile(played: Played, witness: Witness) -> list[Figure]:
-    seen = [witness.read(frame, once=True).shapes for frame in played.clip("smile", 2)]
+    seen = [witness.read(frame, once=True).shapes for frame in played.clip("smile", 4)]
     smiles = [(s["mouthSmileLeft"] + s["mouthSmileRight"]) / 2 for s in seen]
     if smiles[0] >= 0.5:  # who smiles already cannot smile much more
         return []
@@ -110,9 +108,9 @@ def _smile(played: Played, witness: Witness) -> list[Figure]:
 
 
 def _turns(played: Played, witness: Witness) -> list[Figure]:
-    rest, least, _ = _extremes(witness, played.clip("nod"), "pitch_deg")
+    rest, least, _ = _extremes(witness, played.clip("nod", 2), "pitch_deg")
     nod = _least("nod", rest - least, 8.0, "deg")
-    rest, least, most = _extremes(witness, played.clip("shake"), "yaw_deg")
+    rest, least, most = _extremes(witness, played.clip("shake", 2), "yaw_deg")
     return [nod, _least("shake", min(rest - least, most - rest), 8.0, "deg")]
 
 
@@ -162,13 +160,13 @@ def _most(what: str, value: float, limit: float, unit: str) -> Figure:
     return Figure(what, value, limit, unit, is_at_least=False)
 
 
-TOPICS = MappingProxyType[str, tuple[str, Callable[[Played, Witness], list[Figure]]]](
+TOPICS = MappingProxyType[str, Callable[[Played, Witness], list[Figure]]](
     {
-        "gaze": ("quick", _gaze),  # first: it takes longest
-        "blink": ("quick", _blink),
-        "smile": ("slow", _smile),
-        "turns": ("slow", _turns),
-        "shape": ("slow", _shape),
+        "gaze": _gaze,  # first: it takes longest
+        "blink": _blink,
+        "smile": _smile,
+        "turns": _turns,
+        "shape": _shape,
     }
 )
-"""Name to the library that shows it, and how it is read."""
+"""Name to how it is read."""
