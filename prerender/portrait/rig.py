@@ -213,7 +213,11 @@ class HeadRig:
         turned = abs(self._frame.yaw_deg)
         carries = Carries(turn=max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200), nod=1.0)
         allowed = carries
-        for extremes, lessen in ((_NODS, (1.0, 0.9)), (_TURNS, (0.9, 1.0)), (_BOTH, (0.93, 0.93))):
+        for extremes, lessen in (
+            (_NODS, (1.0, 0.97)),
+            (_TURNS, (0.97, 1.0)),
+            (_BOTH, (0.98, 0.98)),
+        ):
             while min(carries.turn, carries.nod) > 0.2 and self._steepest(carries, extremes):
                 carries = Carries(turn=carries.turn * lessen[0], nod=carries.nod * lessen[1])
         if allowed.turn < _AS_USUAL:
