@@ -177,3 +177,16 @@ def test_a_look_to_the_side_leaves_the_skin_beyond_the_corners_alone(picture: Im
         looked = painted(picture, EyePose(0, 0, gaze, 0)).astype(int)
         for beyond in (np.s_[:, :59], np.s_[:, 142:]):
             assert np.abs(looked[beyond] - picture[beyond]).max() <= 2
+
+
+@pytest.mark.parametrize("short_px", [0, 12])
+def test_the_inner_corner_is_where_the_white_ends(picture: ImageU8, short_px: int) -> None:
+    """Landmarks of painted eyes may end before it, and a shut eye would still show white there."""
+    true = shape()
+    short = dataclasses.replace(
+        true, centre=CENTRE + np.array([short_px / 2, 0.0]), half=HALF - short_px / 2
+    )
+    found = fitted(picture, short, cv2)
+    corners = [found.centre + side * found.half * found.across for side in (-1, 1)]
+    wanted = [CENTRE + side * HALF * true.across for side in (-1, 1)]
+    np.testing.assert_allclose(corners, wanted, atol=5.0)
