@@ -229,7 +229,7 @@ def test_a_three_quarter_head_turns_less_and_says_so() -> None:
     sat = sitter(PEARL_EARRING)
     renderer = PortraitRenderer(sat.subject, sat.matte, sat.landmarks)
     assert renderer.scores()["turn_gain"] < 0.9
-    assert renderer.scores()["nod_gain"] == 1.0
+    assert renderer.scores()["nod_gain"] > 0.95
     (warning,) = renderer.warnings()
     assert "already turned" in warning
 
