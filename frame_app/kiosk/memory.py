@@ -2,8 +2,9 @@
 
 A player allocates and frees pictures in several threads all day. glibc gives each thread an arena
 of its own and keeps what is freed inside: after five minutes 80 MB were in use and 115 MB free but
-held, and growing (mallinfo2). So there are few arenas, large pictures go to the system and back
-directly, and once a minute what is free is given back.
+held, and growing (mallinfo2). So there are few arenas, and once a minute what is free is given
+back. Large pictures do not go to the system directly (M_MMAP_THRESHOLD): faulting their pages in
+again for every frame took the UI thread from 2.0 to 2.5 ms at p99.
 """
 
 import ctypes
@@ -14,10 +15,8 @@ from types import TracebackType
 log = logging.getLogger(__name__)
 
 # malloc.h of glibc; the values are part of its ABI
-_M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 _ARENAS = 2
-_DIRECT_BYTES = 128 * 1024  # glibc's own start value; setting it keeps it from growing to 32 MB
 _TIDY_S = 60.0
 
 
@@ -36,7 +35,6 @@ class TidyMemory:
             log.debug("this system's allocator keeps house by itself")
             return self
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
-        libc.mallopt(_M_MMAP_THRESHOLD, _DIRECT_BYTES)
         self._thread = threading.Thread(
             target=self._tidy, args=(libc,), name="tidy-memory", daemon=True
         )
