@@ -25,7 +25,9 @@ from tests.fakes import synthetic_library as drawn
 from tests.fakes.virtual_screen import screen_environment, virtual_screen
 
 SIZE = (drawn.WIDTH, drawn.HEIGHT)
-PLAIN = "[window]\nstrength = 0.0\n[motion]\nbreathing = 0.0\n"
+BY_DAY = "[light]\non = false\n"
+"""Pictures are read here, in the evening too."""
+PLAIN = f"{BY_DAY}[window]\nstrength = 0.0\n[motion]\nbreathing = 0.0\n"
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,9 @@ class Frame:
 
 @pytest.fixture
 def frame(screen: str, tmp_path: Path) -> Frame:
+    places = tmp_path / "config" / "portrait-frame"
+    places.mkdir(parents=True)
+    (places / "frame.toml").write_text(BY_DAY)
     return Frame(screen, tmp_path)
 
 
