@@ -27,7 +27,7 @@ from frame_app.config.rulebook import RuleBook
 from frame_app.config.store import SettingsStore
 from frame_app.kiosk.crash import install_last_words
 from frame_app.kiosk.display import Panel, keep_lit, switches
-from frame_app.kiosk.memory import TidyMemory
+from frame_app.kiosk.memory import tidy_memory
 from frame_app.kiosk.shutdown import StopSignals
 from frame_app.kiosk.watchdog import Feeder, ServiceManager
 from frame_app.perception.supervisor import Supervisor
@@ -109,7 +109,7 @@ def play(options: Options, started_s: float) -> int:
     recent = keep_recent_log()
     rng = random.Random(options.seed)  # noqa: S311 - moods, not secrets
     with contextlib.ExitStack() as teardown:
-        teardown.enter_context(TidyMemory())
+        teardown.enter_context(tidy_memory())
         kept = _keep(options, teardown)
         settings, rules = kept.settings, kept.rules
         errands = Errands()

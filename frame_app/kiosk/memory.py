@@ -10,7 +10,8 @@ again for every frame took the UI thread from 2.0 to 2.5 ms at p99.
 import ctypes
 import logging
 import threading
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 
@@ -20,37 +21,25 @@ _ARENAS = 2
 _TIDY_S = 60.0
 
 
-class TidyMemory:
-    """Gives free memory back to the system while it is entered; does nothing without glibc."""
+@contextmanager
+def tidy_memory(every_s: float = _TIDY_S) -> Iterator[None]:
+    """Give free memory back to the system every so many seconds; without glibc nothing is done."""
+    libc = ctypes.CDLL(None)
+    if not (hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim")):
+        log.debug("this system's allocator keeps house by itself")
+        yield
+        return
+    libc.mallopt(_M_ARENA_MAX, _ARENAS)
+    ends = threading.Event()
 
-    def __init__(self, every_s: float = _TIDY_S) -> None:
-        """Args: every_s: Seconds between two times."""
-        self._every_s = every_s
-        self._ends = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> "TidyMemory":
-        libc = ctypes.CDLL(None)
-        if not (hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim")):
-            log.debug("this system's allocator keeps house by itself")
-            return self
-        libc.mallopt(_M_ARENA_MAX, _ARENAS)
-        self._thread = threading.Thread(
-            target=self._tidy, args=(libc,), name="tidy-memory", daemon=True
-        )
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ends.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _tidy(self, libc: ctypes.CDLL) -> None:
-        while not self._ends.wait(self._every_s):
+    def tidy() -> None:
+        while not ends.wait(every_s):
             libc.malloc_trim(0)  # without the interpreter's lock; holds one arena at a time
+
+    thread = threading.Thread(target=tidy, name="tidy-memory", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()

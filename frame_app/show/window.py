@@ -18,14 +18,6 @@ class EyePosition:
     z: float
 
 
-@dataclass(frozen=True, slots=True)
-class PanelSize:
-    """The visible panel in metres."""
-
-    width: float
-    height: float
-
-
 def shift_of(eye: EyePosition, parallax: Parallax, strength: float) -> Vec2:
     """How far a scene point of nearness 1 moves against one of nearness 0.
 

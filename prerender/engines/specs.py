@@ -5,19 +5,11 @@ workbench and calls `weights_room().open(id)`, a line here, and a maker of tiny 
 `tests/fakes/tiny.py`.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
-from prerender.engines.base import Engine, EngineId
-from prerender.engines.liveportrait.engine import LivePortrait
-from prerender.engines.neural.colourise_engine import DDColor
+from prerender.engines.base import Engine, EngineId, EngineInfo
 from prerender.engines.neural.contract import need_bytes_of
-from prerender.engines.neural.identity_engine import ArcFace
-from prerender.engines.neural.lama_plate import LamaPlate
-from prerender.engines.neural.onnx_matte import OnnxMatte
-from prerender.engines.neural.rebuild_engines import OnnxRebuild, SpandrelRebuild
-from prerender.engines.neural.torch_depth import DepthAnything
-from prerender.engines.neural.torch_interpolate import Film, Rife
-from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench, too_little_memory
 from prerender.engines.registry import BUILTIN_SPECS, EngineSpec, Task
 from prerender.engines.weights import weights_room
@@ -41,21 +33,97 @@ class NeuralEngine(Protocol):
         ...
 
 
-def neural(task: Task, model: str, summary: str, engine: NeuralEngine, rank: int) -> EngineSpec:
-    """The spec of an engine with weights; its id is the model's, which the catalogue knows."""
+def neural(
+    task: Task, model: str, summary: str, engine: Callable[[], NeuralEngine], rank: int
+) -> EngineSpec:
+    """The spec of an engine with weights; its id is the model's, which the catalogue knows.
+
+    The class comes by a function that imports it: most runs, above all those that find nothing to
+    do, use none of them.
+    """
     return EngineSpec(
         task,
         EngineId(model),
         summary,
-        lambda registry: engine(model, registry.bench),
+        lambda registry: engine()(model, registry.bench),
         missing=lambda: weights_room().missing(model) or too_little_memory(need_bytes_of(model)),
         rank=rank,
-        info=lambda: weights_room().info(model, engine.version, generative=engine.generative),
+        info=lambda: _info(model, engine()),
     )
 
 
+def _info(model: str, engine: NeuralEngine) -> EngineInfo:
+    return weights_room().info(model, engine.version, generative=engine.generative)
+
+
+def _live_portrait() -> NeuralEngine:
+    from prerender.engines.liveportrait.engine import LivePortrait
+
+    return LivePortrait
+
+
+def _ddcolor() -> NeuralEngine:
+    from prerender.engines.neural.colourise_engine import DDColor
+
+    return DDColor
+
+
+def _arc_face() -> NeuralEngine:
+    from prerender.engines.neural.identity_engine import ArcFace
+
+    return ArcFace
+
+
+def _lama_plate() -> NeuralEngine:
+    from prerender.engines.neural.lama_plate import LamaPlate
+
+    return LamaPlate
+
+
+def _onnx_matte() -> NeuralEngine:
+    from prerender.engines.neural.onnx_matte import OnnxMatte
+
+    return OnnxMatte
+
+
+def _onnx_rebuild() -> NeuralEngine:
+    from prerender.engines.neural.rebuild_engines import OnnxRebuild
+
+    return OnnxRebuild
+
+
+def _spandrel_rebuild() -> NeuralEngine:
+    from prerender.engines.neural.rebuild_engines import SpandrelRebuild
+
+    return SpandrelRebuild
+
+
+def _depth_anything() -> NeuralEngine:
+    from prerender.engines.neural.torch_depth import DepthAnything
+
+    return DepthAnything
+
+
+def _film() -> NeuralEngine:
+    from prerender.engines.neural.torch_interpolate import Film
+
+    return Film
+
+
+def _rife() -> NeuralEngine:
+    from prerender.engines.neural.torch_interpolate import Rife
+
+    return Rife
+
+
+def _spandrel_upscale() -> NeuralEngine:
+    from prerender.engines.neural.upscale_engines import SpandrelUpscale
+
+    return SpandrelUpscale
+
+
 _MATTE = tuple(
-    neural(Task.MATTE, model, f"{title}, closed-form matting", OnnxMatte, rank)
+    neural(Task.MATTE, model, f"{title}, closed-form matting", _onnx_matte, rank)
     for rank, model, title in (
         (60, "birefnet-portrait", "BiRefNet for portraits"),
         (50, "birefnet-general", "BiRefNet"),
@@ -69,7 +137,7 @@ _MATTE = tuple(
 # Below the built-in animator: seconds a frame without a GPU turn minutes into a night, so a recipe
 # has to name it.
 _ANIMATE = tuple(
-    neural(Task.ANIMATE, model, summary, LivePortrait, rank=-1)
+    neural(Task.ANIMATE, model, summary, _live_portrait, rank=-1)
     for model, summary in (
         ("liveportrait", "LivePortrait, faces painted from keypoints"),
         ("liveportrait-safetensors", "LivePortrait, repacked"),
@@ -77,29 +145,29 @@ _ANIMATE = tuple(
 )
 
 _REBUILD = (
-    neural(Task.REBUILD, "codeformer", "CodeFormer, with fidelity", SpandrelRebuild, 40),
-    neural(Task.REBUILD, "gfpgan", "GFPGAN 1.4", SpandrelRebuild, 30),
-    neural(Task.REBUILD, "restoreformer-plus-plus", "RestoreFormer++", OnnxRebuild, 20),
-    neural(Task.REBUILD, "restoreformer", "RestoreFormer", SpandrelRebuild, 10),
+    neural(Task.REBUILD, "codeformer", "CodeFormer, with fidelity", _spandrel_rebuild, 40),
+    neural(Task.REBUILD, "gfpgan", "GFPGAN 1.4", _spandrel_rebuild, 30),
+    neural(Task.REBUILD, "restoreformer-plus-plus", "RestoreFormer++", _onnx_rebuild, 20),
+    neural(Task.REBUILD, "restoreformer", "RestoreFormer", _spandrel_rebuild, 10),
 )
 
 _UPSCALE = (
-    neural(Task.UPSCALE, "realesrgan-x2plus", "Real-ESRGAN, twice as large", SpandrelUpscale, 40),
-    neural(Task.UPSCALE, "realesrgan-x4plus", "Real-ESRGAN, four times", SpandrelUpscale, 30),
+    neural(Task.UPSCALE, "realesrgan-x2plus", "Real-ESRGAN, twice as large", _spandrel_upscale, 40),
+    neural(Task.UPSCALE, "realesrgan-x4plus", "Real-ESRGAN, four times", _spandrel_upscale, 30),
     neural(
-        Task.UPSCALE, "realesr-general-x4v3", "Real-ESRGAN, small, denoising", SpandrelUpscale, 20
+        Task.UPSCALE, "realesr-general-x4v3", "Real-ESRGAN, small, denoising", _spandrel_upscale, 20
     ),
 )
 
 _COLOURISE = (
-    neural(Task.COLOURISE, "ddcolor", "DDColor", DDColor, 20),
-    neural(Task.COLOURISE, "ddcolor-tiny", "DDColor, tiny", DDColor, 10),
+    neural(Task.COLOURISE, "ddcolor", "DDColor", _ddcolor, 20),
+    neural(Task.COLOURISE, "ddcolor-tiny", "DDColor, tiny", _ddcolor, 10),
 )
 
-_IDENTITY = (neural(Task.IDENTITY, "arcface-w600k-r50", "ArcFace", ArcFace, 10),)
+_IDENTITY = (neural(Task.IDENTITY, "arcface-w600k-r50", "ArcFace", _arc_face, 10),)
 
 _DEPTH = tuple(
-    neural(Task.DEPTH, model, f"Depth Anything V2 {size}, face relief", DepthAnything, rank)
+    neural(Task.DEPTH, model, f"Depth Anything V2 {size}, face relief", _depth_anything, rank)
     for rank, model, size in (
         (30, "depth-anything-v2-large", "Large"),
         (20, "depth-anything-v2-base", "Base"),
@@ -108,13 +176,13 @@ _DEPTH = tuple(
 )
 
 _INTERPOLATE = (
-    neural(Task.INTERPOLATE, "rife-4-26", "RIFE, any time between two frames", Rife, 20),
-    neural(Task.INTERPOLATE, "film", "FILM, across large movements", Film, 10),
+    neural(Task.INTERPOLATE, "rife-4-26", "RIFE, any time between two frames", _rife, 20),
+    neural(Task.INTERPOLATE, "film", "FILM, across large movements", _film, 10),
 )
 
 _PLATE = (
-    neural(Task.PLATE, "lama", "LaMa, any size", LamaPlate, 20),
-    neural(Task.PLATE, "lama-onnx", "LaMa at 512 pixels", LamaPlate, 10),
+    neural(Task.PLATE, "lama", "LaMa, any size", _lama_plate, 20),
+    neural(Task.PLATE, "lama-onnx", "LaMa at 512 pixels", _lama_plate, 10),
 )
 
 NEURAL_SPECS: tuple[EngineSpec, ...] = (
@@ -144,7 +212,7 @@ def own_specs() -> tuple[EngineSpec, ...]:
     """
     shipped = {spec.id for spec in ALL_SPECS}
     return tuple(
-        neural(Task.UPSCALE, name, model.title, SpandrelUpscale, _OWN_RANK)
+        neural(Task.UPSCALE, name, model.title, _spandrel_upscale, _OWN_RANK)
         for name, model in weights_room().catalogue.model.items()
         if model.task == Task.UPSCALE and name not in shipped
     )

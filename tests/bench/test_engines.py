@@ -73,23 +73,7 @@ def test_rebuilding_costs_what_the_network_costs(
     weights: WeightsFolder, tmp_path: Path, report: Report
 ) -> None:
     """GFPGAN's real size, three times: it takes seconds on a CPU."""
-    tiny_faces.spandrel()
-    from spandrel.architectures.GFPGAN import GFPGAN
-
-    net = tiny_faces.seeded(
-        lambda: GFPGAN(
-            out_size=512,
-            num_style_feat=512,
-            channel_multiplier=2,
-            decoder_load_path=None,
-            fix_decoder=False,
-            num_mlp=8,
-            input_is_latent=True,
-            different_w=True,
-            narrow=1,
-            sft_half=True,
-        )
-    )
+    net = tiny_faces.seeded(tiny_faces.gfpgan_network)
     weights.put("gfpgan", {"weights": tiny_faces.save_state(net, tmp_path / "gfpgan.pth")})
     engine = SpandrelRebuild("gfpgan", Workbench())
     crop = np.random.default_rng(0).random((512, 512, 3), np.float32)

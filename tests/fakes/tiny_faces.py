@@ -122,25 +122,33 @@ def taught(base: Any, name: str, build: Callable[[], Any], is_small: Callable[[A
         known.MAIN_REGISTRY.add(known.ArchSupport.from_architecture(Small(), before=(name,)))
 
 
+def gfpgan_network(narrow: float = 1) -> Any:
+    """GFPGAN 1.4 without weights, as published when `narrow` is 1 (models.md 2.1)."""
+    spandrel()
+    from spandrel.architectures.GFPGAN import GFPGAN
+
+    return GFPGAN(
+        out_size=512,
+        num_style_feat=512,
+        channel_multiplier=2,
+        decoder_load_path=None,
+        fix_decoder=False,
+        num_mlp=8,
+        input_is_latent=True,
+        different_w=True,
+        narrow=narrow,
+        sft_half=True,
+    )
+
+
 def gfpgan() -> Any:
     """A narrow one, with noise that matters."""
     spandrel()
     import torch
-    from spandrel.architectures.GFPGAN import GFPGAN, GFPGANArch
+    from spandrel.architectures.GFPGAN import GFPGANArch
 
     def build() -> Any:
-        net = GFPGAN(
-            out_size=512,
-            num_style_feat=512,
-            channel_multiplier=2,
-            decoder_load_path=None,
-            fix_decoder=False,
-            num_mlp=8,
-            input_is_latent=True,
-            different_w=True,
-            narrow=_NARROW,
-            sft_half=True,
-        )
+        net = gfpgan_network(_NARROW)
         for name, value in net.named_parameters():
             if name.startswith("stylegan_decoder") and value.numel() == 1:
                 torch.nn.init.constant_(value, 0.1)  # strength of the noise, 0 when untrained

@@ -6,7 +6,7 @@ import sys
 _PROGRAM = """
 import sys, threading, time
 from pathlib import Path
-from frame_app.kiosk.memory import TidyMemory
+from frame_app.kiosk.memory import tidy_memory
 
 def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
@@ -16,7 +16,7 @@ def work(kept):
     pieces = [bytearray(2000 + 37 * (n % 500)) for n in range(20000)]
     kept.append(pieces[::200])
 
-with TidyMemory(every_s=float(sys.argv[1])):
+with tidy_memory(every_s=float(sys.argv[1])):
     kept = []
     for _ in range(3):
         thread = threading.Thread(target=work, args=(kept,))

@@ -50,20 +50,8 @@ def test_a_network_is_known_by_its_weights_and_gets_all_of_them(make, kind, scal
 
 def test_the_real_width_of_gfpgan_is_recognised_too():
     """The published file's shapes: 285 tensors of 348,573,104 bytes (models.md 2.1)."""
-    arch = importlib.import_module("spandrel.architectures.GFPGAN")
     with torch.device("meta"):
-        net = arch.GFPGAN(
-            out_size=512,
-            num_style_feat=512,
-            channel_multiplier=2,
-            decoder_load_path=None,
-            fix_decoder=False,
-            num_mlp=8,
-            input_is_latent=True,
-            different_w=True,
-            narrow=1,
-            sft_half=True,
-        )
+        net = tiny_faces.gfpgan_network()
     state = net.state_dict()
     assert len(state) == 285
     assert sum(value.numel() * value.element_size() for value in state.values()) == 348_573_104
