@@ -169,9 +169,7 @@ class Decoded:
 
     def luma(self) -> MaskU8:
         """Brightness as it is stored, 16..235; a copy."""
-        plane = self._frame.planes[0]
-        rows = np.frombuffer(bytes(plane), np.uint8).reshape(self._frame.height, plane.line_size)
-        return np.ascontiguousarray(rows[:, : self._frame.width])
+        return _pixels(self._frame.planes[0]).copy()
 
     def part(self, x: int, y: int, width: int, height: int) -> "Decoded":
         """A rectangle of it, all four even; colours cost what is converted."""

@@ -3,12 +3,17 @@
 import numpy as np
 
 from frame_app.base.arrays import ImageF32, MaskF32
+from frame_app.base.optional import require
 from prerender.portrait.grid import smoothstep
 
 
 def over(below: ImageF32, above: ImageF32, alpha: MaskF32) -> ImageF32:
     """`above` where `alpha` is 1, `below` where it is 0; any range of levels."""
-    return np.asarray(below + (above - below) * alpha[..., None], np.float32)
+    out = np.subtract(above, below, dtype=np.float32)
+    # Three equal channels: numpy takes four times as long to spread one over three.
+    out *= require("cv2").merge((alpha, alpha, alpha))
+    out += below
+    return out
 
 
 def edge(distance: MaskF32, soft: float) -> MaskF32:

@@ -12,6 +12,11 @@ from prerender.media.image import over
 
 _BORDER = 32  # one part of this many of the shorter side, along the border, has to stand still
 _RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
+_STORED = np.arange(256, dtype=np.float64) - 16
+_LEVEL = _STORED * _RANGE
+"""Of luma as stored, in grey levels; looking it up is faster than working it out."""
+_WEIGHT = np.clip(_STORED / 219, 0, 1)
+"""Of a matte as stored."""
 _SOLID = 200  # of 255: where the subject covers what is behind it
 _LONGEST_PX = 500  # side of the small pictures that are held against each other
 _PLAIN = 0.5  # of 255 per pixel: a picture flatter than this cannot be seen to tremble
@@ -42,10 +47,8 @@ class ClipMeter:
         """Prepare for the clip of a still: the actor box at rest."""
         self._cv2 = require("cv2")
         height, width = matte.shape
-        band = max(2, min(height, width) // _BORDER)
-        self._border = np.ones((height, width), np.bool_)
-        self._border[band:-band, band:-band] = False
-        size = int(self._border.sum())
+        self._band = max(2, min(height, width) // _BORDER)
+        size = self._border(matte).size
         self._sum, self._squares = np.zeros(size), np.zeros(size)
         self._shrink = max(2, math.ceil(max(height, width) / _LONGEST_PX))
         self._solid = self._small(matte) > _SOLID
@@ -60,10 +63,10 @@ class ClipMeter:
         """The next picture: colour above, matte below, as stored."""
         height = luma.shape[0] // 2
         colour, matte = luma[:height], luma[height:]
-        weight = np.clip((matte[self._border].astype(np.float64) - 16) / 219, 0, 1)
-        edge = (colour[self._border].astype(np.float64) - 16) * _RANGE * weight
+        edge = _LEVEL.take(self._border(colour)) * _WEIGHT.take(self._border(matte))
         self._sum += edge
-        self._squares += edge * edge
+        edge *= edge
+        self._squares += edge
         self._recent = [*self._recent[-2:], self._small(colour)]
         if len(self._recent) == 3:
             before, now, after = self._recent
@@ -91,6 +94,13 @@ class ClipMeter:
             return 0.0
         # Slopes are those of the small picture, of which a pixel counts as two.
         return round(2 * float(np.median(self._shakes)) / self._slope, 4)
+
+    def _border(self, grey: MaskU8) -> MaskU8:
+        """What has to stand still, as one row of pixels."""
+        band = self._band
+        middle = grey[band:-band]
+        strips = (grey[:band], grey[-band:], middle[:, :band], middle[:, -band:])
+        return np.concatenate([strip.ravel() for strip in strips])
 
     def _small(self, grey: MaskU8) -> _Grey:
         height, width = grey.shape
