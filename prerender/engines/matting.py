@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from frame_app.base.arrays import ImageU8, MaskF32
+from frame_app.base.arrays import ImageF32, ImageU8, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import Face, Measured
 from prerender.engines.closed_form import solve_alpha
 from prerender.engines.foreground import estimate_layers
 from prerender.engines.noise import noise_sigma
+from prerender.engines.plateaus import decided_plateaus
 from prerender.engines.pyramid import guided_upsample
 
 _WORK_PX = 640_000  # pixels the matting is solved at; larger pictures are refined by a guide
@@ -23,6 +24,7 @@ _ISLAND = 0.1  # face sizes from the solid subject at which wisps end
 _PINHOLE = 0.1  # face sizes: smaller holes are faults
 _GRAINY = 1.5  # noise sigma, 0..255, from which the guide is smoothed
 _JUDGED_PX = 120_000  # pixels the edge error is read at
+_REVISED = 0.06  # face sizes around a decided plateau that are solved again
 _PRIOR = 2e-3  # pull of the guess where colours say nothing
 
 _Bool = npt.NDArray[np.bool_]
@@ -72,6 +74,7 @@ def matte_from(
     known = _bounded(known, guess)
     guide = _without_grain(sitting.image).astype(np.float32) / 255
     alpha, steps = solve_alpha(guide, known, guess, _PRIOR)
+    alpha = _without_plateaus(alpha, guide, known, sitting)
     alpha = _cleaned(alpha, sitting)
     edge = _edge_error(sitting.image, alpha)
     if alpha.shape != image.shape[:2]:
@@ -127,6 +130,21 @@ def _bounded(known: MaskF32, guess: MaskF32) -> MaskF32:
     known = known.copy()
     known[decided] = (guess[decided] > 0.5).astype(np.float32)
     return known
+
+
+def _without_plateaus(alpha: MaskF32, guide: ImageF32, known: MaskF32, sitting: Sitting) -> MaskF32:
+    """Solved again, around solid things and background that came out half transparent."""
+    cv2 = require("cv2")
+    decided = decided_plateaus(sitting.image, alpha, sitting.face_px)
+    sure = ~np.isnan(decided)
+    if not sure.any():
+        return alpha
+    reach = disc(max(3, round(_REVISED * sitting.face_px)))
+    near = cv2.dilate(sure.astype(np.uint8), reach) > 0
+    open_again = near & np.isnan(known) & ~sure
+    revised = np.where(sure, decided, np.where(open_again, np.nan, alpha)).astype(np.float32)
+    guess = np.where(sure, decided, alpha).astype(np.float32)
+    return solve_alpha(guide, revised, guess, _PRIOR)[0]
 
 
 def _cleaned(alpha: MaskF32, sitting: Sitting) -> MaskF32:

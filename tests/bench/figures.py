@@ -21,6 +21,8 @@ class Figure(NamedTuple):
     limit: float
     unit: str
     is_at_least: bool
+    beyond: str = ""
+    """Why the product cannot mend a miss; such a miss is printed, and fails nothing."""
 
     @property
     def is_reached(self) -> bool:
@@ -32,7 +34,14 @@ class Report(Protocol):
     """Notes a measured value; the test fails at its end if one target was missed."""
 
     def __call__(
-        self, what: str, value: float, limit: float, unit: str, *, at_least: bool = False
+        self,
+        what: str,
+        value: float,
+        limit: float,
+        unit: str,
+        *,
+        at_least: bool = False,
+        beyond: str = "",
     ) -> None:
         """See the class."""
 

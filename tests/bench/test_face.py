@@ -76,8 +76,8 @@ def readings(request: pytest.FixtureRequest, workplace: Path) -> Iterator[Readin
 @pytest.mark.parametrize("topic", TOPICS)
 @pytest.mark.parametrize("portrait", NAMES)
 def test_the_judge_reads(portrait: str, topic: str, readings: Readings, report: Report) -> None:
-    for what, value, limit, unit, is_at_least in readings(topic, portrait):
-        report(what, value, limit, unit, at_least=is_at_least)
+    for found in readings(topic, portrait):
+        report(found.what, found.value, found.limit, found.unit, at_least=found.is_at_least)
 
 
 def _chosen(request: pytest.FixtureRequest) -> list[str]:

@@ -50,7 +50,7 @@ class MatteTerms(Terms):
 class OnnxMatte:
     """`MatteEngine` with a network; loads when first used."""
 
-    version = 1
+    version = 2
     generative = False
 
     def __init__(self, model: str, bench: Workbench) -> None:

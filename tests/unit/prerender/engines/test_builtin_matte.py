@@ -71,6 +71,8 @@ def test_a_picture_larger_than_the_solver_is_matted_at_its_own_size(engine, find
     assert alpha.dtype == np.float32
     assert alpha[1150:1350, 450:650].min() > 0.99
     assert alpha[60:160, 60:160].max() < 0.01
+    # the collar's metal, as grey as a mixture of its black lining and the wall
+    assert alpha[418:426, 440:480].min() > 0.95
 
 
 def test_only_the_chosen_one_of_two_people_is_cut_out(engine, finder, demo):
@@ -157,4 +159,4 @@ def test_stripes_of_a_wall_beside_the_outline_stay_outside(engine, demo, demo_fa
     wall = np.where((x // 18) % 2 < 1, (170.0, 60.0, 55.0), (225.0, 215.0, 190.0))
     image = truth[..., None] * demo + (1 - truth[..., None]) * wall
     alpha, _ = engine.matte(np.rint(image).astype(np.uint8), demo_faces)
-    assert float(alpha[truth < 0.02].mean()) < 0.0055
+    assert float(alpha[truth < 0.02].mean()) < 0.0065
