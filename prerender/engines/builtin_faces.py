@@ -18,6 +18,7 @@ import numpy.typing as npt
 from frame_app.base.arrays import ImageU8, LandmarksF32
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo, Face, Rect
+from prerender.engines.face_mirror import mirrored
 from prerender.engines.native import known_warnings, load_solutions, quiet_native
 
 _LOOK_PX = 1600  # long side of the picture the detectors look at; larger ones are reduced
@@ -69,7 +70,7 @@ class _Find:
 class BuiltinFaces:
     """`FaceEngine` on the CPU; loads on construction, so build it once and close it."""
 
-    info = EngineInfo(id=BUILTIN, version=2, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=3, licence="Apache-2.0")
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -163,11 +164,7 @@ class BuiltinFaces:
 
     def _mesh_of(self, image: ImageU8, find: _Find) -> Face | None:
         """The mean of the mesh over several crops; what is no face does not agree with itself."""
-        views = [
-            landmarks
-            for margin in _MARGINS
-            if (landmarks := self._view(image, find, margin)) is not None
-        ]
+        views = self._views(image, find, is_mirrored=False)
         if len(views) < 2:
             return None
         stack = np.stack(views)
@@ -176,13 +173,30 @@ class BuiltinFaces:
         spread = float(np.median(np.abs(stack[:, :, :2] - landmarks[:, :2]).max(axis=0))) / size
         agreement = min(1.0, max(0.0, 1.0 - spread / _SPREAD))
         score = round(find.score * face_plausibility(landmarks) * agreement, 4)
-        return Face(landmarks, _box_of(landmarks), score) if score >= _ACCEPTED else None
+        if score < _ACCEPTED:
+            return None
+        if in_mirror := self._views(image, find, is_mirrored=True):
+            landmarks = ((landmarks + np.median(in_mirror, axis=0)) / 2).astype(np.float32)
+        return Face(landmarks, _box_of(landmarks), score)
 
-    def _view(self, image: ImageU8, find: _Find, margin: float) -> LandmarksF32 | None:
+    def _views(self, image: ImageU8, find: _Find, *, is_mirrored: bool) -> list[LandmarksF32]:
+        """The mesh as several crops show it, or their mirror images."""
+        found = (self._view(image, find, margin, is_mirrored=is_mirrored) for margin in _MARGINS)
+        return [landmarks for landmarks in found if landmarks is not None]
+
+    def _view(
+        self, image: ImageU8, find: _Find, margin: float, *, is_mirrored: bool
+    ) -> LandmarksF32 | None:
         side = find.side * (1 + 2 * margin)
         matrix = _upright(find.x, find.y, side, find.roll_deg, _CROP_PX)
-        result = self._mesh.process(self._warp(image, matrix, _CROP_PX))
-        meshes = [_to_picture(f.landmark, matrix) for f in result.multi_face_landmarks or ()]
+        crop = self._warp(image, matrix, _CROP_PX)
+        if is_mirrored:
+            crop = np.ascontiguousarray(crop[:, ::-1])
+        result = self._mesh.process(crop)
+        seen = [_in_crop(found.landmark) for found in result.multi_face_landmarks or ()]
+        if is_mirrored:
+            seen = [mirrored(landmarks, _CROP_PX) for landmarks in seen]
+        meshes = [_to_picture(landmarks, matrix) for landmarks in seen]
         fits = [m for m in meshes if face_plausibility(m) and _matches(m, find)]
         return min(fits, key=lambda mesh: _off(_box_of(mesh), find), default=None)
 
@@ -279,8 +293,12 @@ def _distinct(finds: list[_Find]) -> list[_Find]:
     return kept
 
 
-def _to_picture(found: Any, matrix: _Affine) -> LandmarksF32:  # noqa: ANN401 (protobuf)
-    crop = np.array([[point.x, point.y, point.z] for point in found]) * _CROP_PX
+def _in_crop(found: Any) -> LandmarksF32:  # noqa: ANN401 (protobuf)
+    points = np.array([[point.x, point.y, point.z] for point in found])
+    return (points * _CROP_PX).astype(np.float32)
+
+
+def _to_picture(crop: LandmarksF32, matrix: _Affine) -> LandmarksF32:
     back = _inverse(matrix)
     scale = math.hypot(back[0, 0], back[0, 1])
     flat = crop[:, :2] @ back[:, :2].T + back[:, 2]

@@ -30,6 +30,8 @@ class Push(NamedTuple):
 # portraits with closed or parted lips at most the first, of four that show their teeth the second.
 _REST, _GRIN = (0.35, 0.03), (0.46, 0.07)
 _INNER = (13, 14)  # inner edge, upper and lower
+_BACKWARDS = 0.67  # of its way outwards: MediaPipe's canonical face, from the mouth to the jaw
+_LEAST_SEEN = 0.1  # of a way outwards on the far side: a corner never comes inwards
 _CHEEK_TOO = 0.6  # what of raised cheeks goes with a smile that is let go
 
 _Part = Literal["all", "above_eyes", "below_lips"]
@@ -39,8 +41,8 @@ PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
     "smile": (
         "all",
         (
-            Push(61, 291, 0.052, 0.050, 0.085),
-            Push(205, 425, 0.016, 0.034, 0.090),
+            Push(61, 291, 0.052, 0.056, 0.085),
+            Push(205, 425, 0.016, 0.037, 0.090),
             Push(192, 416, 0.014, 0.010, 0.090),
         ),
     ),
@@ -119,11 +121,12 @@ def _pushed(
     centre = landmarks[push.right if side == "right" else push.left, :2]
     spread = 2 * (push.sigma * frame.unit) ** 2
     bump = np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / spread)
-    # A turned face shows its width shortened.
+    # The skin goes round the head: outwards is backwards too, which a turned face shows on its near
+    # side and hides on its far one.
     sign = 1 if side == "left" else -1
-    outward = sign * push.outward * np.cos(np.radians(frame.yaw_deg))
-    if sign * frame.yaw_deg > 0:  # the far side, most of all
-        outward *= max(0.0, 1 - abs(frame.yaw_deg) / 90)
+    yaw = np.radians(frame.yaw_deg)
+    seen = np.cos(yaw) - _BACKWARDS * sign * np.sin(yaw)
+    outward = sign * push.outward * max(float(seen), _LEAST_SEEN)
     vector = frame.unit * (outward * frame.across - push.up * frame.down)
     return np.asarray(bump[..., None] * vector, np.float32)
 

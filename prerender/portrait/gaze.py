@@ -1,7 +1,7 @@
 """Looking somewhere: how eyes and head share a direction."""
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from prerender.portrait.pose import Pose
 
@@ -22,10 +22,22 @@ portraits that look at the camera with heads turned by up to 40 degrees."""
 _RELIEF = 0.15  # of the same that the head's own warp already carries the iris before the corners
 
 
+_SIDES_DEG = 15.0  # of yaw: what two sides differ in is told apart in full from here on
+
+Pair: TypeAlias = tuple[float, float]
+"""To the viewer's left, and to the right."""
+
+
+def of_side(values: Pair, yaw_deg: float) -> float:
+    """What holds for a turn to this side; passes smoothly from one side to the other."""
+    right = (1 + min(max(yaw_deg / _SIDES_DEG, -1.0), 1.0)) / 2
+    return values[0] + (values[1] - values[0]) * right
+
+
 class Sight(NamedTuple):
     """What a portrait's head and eyes can do, and where they look in the still."""
 
-    turn: float = 1.0
+    turns: Pair = (1.0, 1.0)
     """Share of an asked head turn that the head makes."""
     nod: float = 1.0
     head_deg: float = 0.0
@@ -61,7 +73,7 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float, sight: Sight | None =
     still = sight.head_deg
     gaze_x = _eyes(
         (sight.eyes_deg[0], sight.eyes_deg[0] + correction[0] + _shown(yaw_deg, still)),
-        (still, still + sight.turn * head_x),
+        (still, still + of_side(sight.turns, head_x) * head_x),
     )
     up = sight.eyes_deg[1] + correction[1]
     behind = 1 - _UP_BEHIND_LIDS * shut if pitch_deg > 0 else 1.0

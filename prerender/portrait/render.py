@@ -170,7 +170,7 @@ class PortraitRenderer:
             across = float(x + CORNERS_BEFORE * self.rig.still_yaw_deg)
             up = float(y - _IRIS_UP_DEG)
         carries = self.rig.carries
-        return Sight(carries.turn, carries.nod, self.rig.still_yaw_deg, (across, up))
+        return Sight(carries.turns, carries.nod, self.rig.still_yaw_deg, (across, up))
 
     def neutral(self) -> Posed:
         """The subject as it is."""

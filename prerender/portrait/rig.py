@@ -10,6 +10,7 @@ import numpy.typing as npt
 from frame_app.base.arrays import FieldF32, LandmarksF32, MaskF32
 from prerender.portrait.anatomy import CHIN, FaceFrame
 from prerender.portrait.expression import bases
+from prerender.portrait.gaze import Pair, of_side
 from prerender.portrait.grid import Grid, inverse, min_jacobian, smoothstep, window
 from prerender.portrait.pose import Pose
 from prerender.portrait.relief import relief
@@ -26,14 +27,16 @@ _HEAD = 0.6  # face widths from the axis to beyond the ears
 _FAR = 0.8, 2.0  # face widths from the axis over which hats and scarves stop to follow
 _DISTANCE = 7.0  # face widths from the head to the camera: about a metre
 _NODS: tuple[Pose, ...] = ({"pitch": -13.5}, {"pitch": 12.5})
-_TURNS: tuple[Pose, ...] = ({"yaw": 15}, {"yaw": -15})
+_TURN_DEG, _NOD_DEG = 15.0, 8.0  # the farthest turn and nod that go together
+_SIDES = -1, 1
+_TURNS: tuple[tuple[Pose, ...], ...] = tuple(({"yaw": side * _TURN_DEG},) for side in _SIDES)
 _BOTH: tuple[Pose, ...] = tuple(
-    {"yaw": yaw, "pitch": pitch, "roll": roll}
-    for yaw, pitch, roll in ((15, 8, 0), (-15, 8, 0), (15, -8, 0), (-15, -8, 0), (0, -12.5, 2))
+    ({"yaw": yaw * _TURN_DEG, "pitch": pitch * _NOD_DEG}) for yaw in _SIDES for pitch in _SIDES
 )
+_TILTED: tuple[Pose, ...] = ({"pitch": -12.5, "roll": 2},)
 _MESH = 468  # landmarks of the skin, without the irises
-_TURN_DEG = 10.0  # by which the relief is tried
 _LEAST_SHOWN = 0.5
+_TRIES = 4  # until a turn of the relief shows what was asked, to a hundredth
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
 
 
@@ -41,11 +44,28 @@ _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too lit
 class Carries:
     """How much motion the picture can carry, 0..1 of what is asked."""
 
-    turn: float
-    """Of yaw and roll."""
+    turns: Pair
+    """Of yaw, to the viewer's left and right."""
     nod: float
     """Of pitch."""
+    both: float = 1.0
+    """Of yaw and pitch, where the head turns and nods as far as it can at once."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def turn(self) -> float:
+        """Of yaw to the side that can take less, and of roll."""
+        return min(self.turns)
+
+    def lessened(self, left: float, right: float, nod: float, both: float = 1.0) -> "Carries":
+        """The same, each times a factor."""
+        turns = self.turns[0] * left, self.turns[1] * right
+        return Carries(turns, self.nod * nod, self.both * both, self.warnings)
+
+    def together(self, yaw_deg: float, pitch_deg: float) -> float:
+        """What is left of a turn and a nod that are made at once."""
+        share = min(abs(yaw_deg) / _TURN_DEG, 1.0) * min(abs(pitch_deg) / _NOD_DEG, 1.0)
+        return 1 - (1 - self.both) * share
 
 
 class HeadRig:
@@ -95,9 +115,9 @@ class HeadRig:
             for name, field in bases(grid, landmarks, frame).items()
         }
         self._breath = self._breathing(chin)
-        self.carries = Carries(turn=1.0, nod=1.0)
-        self._shown = 1.0
-        self._shown = self._share_of_turn(landmarks)
+        self.carries = Carries(turns=(1.0, 1.0), nod=1.0)
+        self._shown: Pair = (1.0, 1.0)
+        self._shown = self._shares_of_turn(landmarks)
         self.carries = self._measure(has_glasses=has_glasses)
 
     @property
@@ -152,7 +172,9 @@ class HeadRig:
         if not any(values):
             return None
         carries = self.carries
-        gains = carries.turn / self._shown, carries.nod, carries.turn
+        left, right = (turn / shown for turn, shown in zip(carries.turns, self._shown, strict=True))
+        both = carries.together(values[0], values[1])
+        gains = both * of_side((left, right), values[0]), both * carries.nod, carries.turn
         angles = [np.radians(gain * value) for gain, value in zip(gains, values[:3], strict=True)]
         turn = _rotation(angles[0], angles[1], np.radians(self._frame.yaw_deg))
         unit, distance = np.float32(self._frame.unit), np.float32(_DISTANCE * self._frame.unit)
@@ -188,22 +210,27 @@ class HeadRig:
         field = np.stack([spread, -rise], axis=-1)
         return np.asarray(field * self._edge[..., None], np.float32)
 
-    def _share_of_turn(self, landmarks: LandmarksF32) -> float:
-        """How much of a turn the relief shows, against a head that really turns; at most 1.
+    def _shares_of_turn(self, landmarks: LandmarksF32) -> Pair:
+        """How much of a turn to each side the relief shows, against a head that really turns.
 
         A relief has one height at each place, so it cannot hold the far side of a face that is
-        turned away already, and shows less of a turn.
+        turned away already, and shows less of a turn: least of one back to the viewer, which
+        would bring that side out. At most 1.
         """
         mesh = landmarks[:_MESH].astype(np.float64)
         place = (mesh[:, :2] - self._frame.axis[:2]) @ self._frame.across
         height = self._frame.axis[2] - mesh[:, 2]
         shares = []
-        for angle in (-_TURN_DEG, _TURN_DEG):
-            made = self.moved(mesh[:, :2], {"yaw": angle}) @ self._frame.across
+        for angle in (side * _TURN_DEG for side in _SIDES):
             turn = np.radians(angle)
             real = place * (np.cos(turn) - 1) + height * np.sin(turn)
-            shares.append(np.cov(real, made)[0, 1] / max(float(np.var(real, ddof=1)), 1e-9))
-        return float(np.clip(np.mean(shares), _LEAST_SHOWN, 1.0))
+            share = 1.0
+            for _ in range(_TRIES):
+                made = self.moved(mesh[:, :2], {"yaw": angle / share}) @ self._frame.across
+                reached = np.cov(real, made)[0, 1] / max(float(np.var(real, ddof=1)), 1e-9)
+                share = float(np.clip(share * reached, _LEAST_SHOWN, 1.0))
+            shares.append(share)
+        return shares[0], shares[1]
 
     def _measure(self, *, has_glasses: bool) -> Carries:
         """Lower the gains of the head until no pose of the repertoire folds the picture."""
@@ -211,24 +238,28 @@ class HeadRig:
         if has_glasses:
             warnings.append("brows and cheeks move little, so that the glasses keep their shape")
         turned = abs(self._frame.yaw_deg)
-        carries = Carries(turn=max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200), nod=1.0)
-        allowed = carries
+        turn = max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200)
+        carries, allowed = Carries(turns=(turn, turn), nod=1.0), turn
         for extremes, lessen in (
-            (_NODS, (1.0, 0.97)),
-            (_TURNS, (0.97, 1.0)),
-            (_BOTH, (0.98, 0.98)),
+            (_NODS, (1.0, 1.0, 0.97)),
+            (_TURNS[0], (0.97, 1.0, 1.0)),
+            (_TURNS[1], (1.0, 0.97, 1.0)),
+            (_TILTED, (0.98, 0.98, 0.98)),
+            (_BOTH, (1.0, 1.0, 1.0, 0.97)),
         ):
-            while min(carries.turn, carries.nod) > 0.2 and self._steepest(carries, extremes):
-                carries = Carries(turn=carries.turn * lessen[0], nod=carries.nod * lessen[1])
-        if allowed.turn < _AS_USUAL:
+            while min(carries.turn, carries.nod, carries.both) > 0.2 and self._steepest(
+                carries, extremes
+            ):
+                carries = carries.lessened(*lessen)
+        if allowed < _AS_USUAL:
             warnings.append(
                 f"the head is already turned {turned:.0f} degrees, so it turns by "
                 f"{carries.turn:.0%} of the usual angle"
             )
-            allowed = dataclasses.replace(allowed, turn=0.0)  # said
+            allowed = 0.0  # said
         for what, is_now, was in (
-            ("turns", carries.turn, allowed.turn),
-            ("nods", carries.nod, allowed.nod),
+            ("turns", carries.turn, allowed),
+            ("nods", carries.nod, 1.0),
         ):
             if is_now < _WORTH_SAYING * was:
                 warnings.append(f"{what} are reduced to {is_now:.0%}: more would fold hair or neck")

@@ -4,6 +4,7 @@ import pytest
 from frame_app.base.optional import require
 from prerender.engines.base import Face
 from prerender.engines.builtin_faces import BuiltinFaces, face_plausibility
+from prerender.engines.face_mirror import mirrored
 
 cv2 = require("cv2")
 
@@ -119,3 +120,19 @@ def test_landmarks_agree_with_an_independent_landmarker(demo, demo_faces, landma
     theirs = np.array([[point.x * 512, point.y * 512] for point in found.face_landmarks[0]])
     off = np.hypot(*(theirs - demo_faces[0].landmarks[:, :2]).T)
     assert off.mean() < 0.03 * demo_faces[0].box.height
+
+
+def test_the_mesh_of_a_mirrored_picture_is_the_mirrored_mesh(finder, portraits):
+    picture = portraits["girl-with-a-pearl-earring"]  # the two differed by up to 3 % of the face
+    (plain,) = finder.find(picture)
+    (in_mirror,) = finder.find(np.ascontiguousarray(picture[:, ::-1]))
+    twin = mirrored(in_mirror.landmarks, picture.shape[1])
+    off = np.hypot(*(twin - plain.landmarks)[:, :2].T) / plain.box.width
+    assert off.mean() < 0.007
+    assert off[[33, 133, 263, 362, 468, 473]].max() < 0.01
+
+
+def test_a_face_mirrored_twice_is_the_same(demo_faces):
+    landmarks = demo_faces[0].landmarks
+    assert mirrored(landmarks, 512)[33] == pytest.approx(landmarks[263] * [-1, 1, 1] + [512, 0, 0])
+    np.testing.assert_allclose(mirrored(mirrored(landmarks, 512), 512), landmarks, atol=1e-3)

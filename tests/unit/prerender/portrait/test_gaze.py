@@ -23,7 +23,7 @@ def test_eyes_do_not_roll_up_behind_half_closed_lids() -> None:
 
 
 def test_where_the_head_cannot_follow_the_eyes_do_more() -> None:
-    free, stiff = looking(20.0, 0.0, 0.0), looking(20.0, 0.0, 0.0, Sight(turn=0.6))
+    free, stiff = looking(20.0, 0.0, 0.0), looking(20.0, 0.0, 0.0, Sight(turns=(0.6, 0.6)))
     assert stiff["yaw"] == free["yaw"]  # the rig makes less of it
     assert stiff["gaze_x"] > free["gaze_x"]
 

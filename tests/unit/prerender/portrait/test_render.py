@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from frame_app.base.arrays import ImageU8
-from prerender.portrait.anatomy import LEFT_EYE
+from prerender.engines.face_mirror import mirrored
+from prerender.portrait.anatomy import LEFT_EYE, FaceFrame
 from prerender.portrait.grid import min_jacobian
 from prerender.portrait.render import PortraitRenderer
 from tests.fakes.sitter import ASTRONAUT, MONA_LISA, PEARL_EARRING, Judge, Sitter, sitter
@@ -50,12 +51,17 @@ def judge() -> Iterator[Judge]:
     judge.close()
 
 
+def whole(still: ImageU8, renderer: PortraitRenderer, pose: dict[str, float]) -> ImageU8:
+    """The pose inside the whole picture."""
+    x, y, width, height = renderer.box
+    picture = still.copy()
+    picture[y : y + height, x : x + width] = renderer.render(pose).colour
+    return picture
+
+
 def read(judge: Judge, sat: Sitter, renderer: PortraitRenderer, **pose: float) -> dict[str, float]:
     """What the judge says of the pose inside the whole picture."""
-    x, y, width, height = renderer.box
-    picture = sat.subject.copy()
-    picture[y : y + height, x : x + width] = renderer.render(pose).colour
-    return judge.read(picture)
+    return judge.read(whole(sat.subject, renderer, pose))
 
 
 def test_neutral_is_the_subject_itself(sat: Sitter, renderer: PortraitRenderer) -> None:
@@ -318,3 +324,37 @@ class TestGlasses:
         closed = rimmed.render({"blink_left": 1.0, "blink_right": 1.0}).colour
         assert rim.sum() > 300
         assert (closed.max(axis=2) < 110)[rim].mean() > 0.95
+
+
+def test_a_mirrored_picture_moves_as_the_mirror_of_the_picture() -> None:
+    girl = sitter(PEARL_EARRING)
+    width = girl.subject.shape[1]
+    picture, matte = (np.ascontiguousarray(a[:, ::-1]) for a in (girl.subject, girl.matte))
+    plain = PortraitRenderer(girl.subject, girl.matte, girl.landmarks)
+    twin = PortraitRenderer(picture, matte, mirrored(girl.landmarks, width))
+    assert twin.sight.turns == pytest.approx(plain.sight.turns[::-1], abs=0.04)
+    assert twin.sight.eyes_deg[0] == pytest.approx(-plain.sight.eyes_deg[0], abs=0.01)
+
+    def difference(pose: dict[str, float], in_mirror: dict[str, float]) -> float:
+        seen = whole(girl.subject, plain, pose), whole(picture, twin, in_mirror)[:, ::-1]
+        return float(np.abs(seen[0].astype(int) - seen[1]).mean())
+
+    # Boxes and grids lie on even pixels, so a head's warp differs by fractions of a pixel.
+    assert difference({"yaw": 12.0}, {"yaw": -12.0}) < 1.0
+    assert difference({"smile": 1.0, "smile_left": 0.2}, {"smile": 1.0, "smile_right": 0.2}) < 0.05
+    assert difference({"blink_left": 1.0, "gaze_x": 9}, {"blink_right": 1.0, "gaze_x": -9}) < 0.01
+
+
+def test_a_turned_head_turns_as_far_as_it_carries_to_either_side() -> None:
+    girl = sitter(PEARL_EARRING)
+    renderer = PortraitRenderer(girl.subject, girl.matte, girl.landmarks)
+    mesh, frame = girl.landmarks[:468].astype(np.float64), FaceFrame.of(girl.landmarks)
+    across, height = (mesh[:, :2] - frame.axis[:2]) @ frame.across, frame.axis[2] - mesh[:, 2]
+    reached = []
+    for side, carried in zip((-1, 1), renderer.rig.carries.turns, strict=True):
+        shown = renderer.rig.moved(mesh[:, :2] - renderer.box[:2], {"yaw": side * 15.0})
+        turn = side * np.radians(15.0 * carried)
+        rigid = across * (np.cos(turn) - 1) + height * np.sin(turn)
+        reached.append(np.cov(shown @ frame.across, rigid)[0, 1] / np.var(rigid, ddof=1))
+    assert min(reached) > 0.85
+    assert reached[0] == pytest.approx(reached[1], abs=0.1)
