@@ -33,6 +33,9 @@ _INNER = (13, 14)  # inner edge, upper and lower
 _BACKWARDS = 0.67  # of its way outwards: MediaPipe's canonical face, from the mouth to the jaw
 _LEAST_SEEN = 0.1  # of a way outwards on the far side: a corner never comes inwards
 _CHEEK_TOO = 0.6  # what of raised cheeks goes with a smile that is let go
+_HELD_BACK = 0.4  # of a smile, on a face that grins in the picture: its mouth is wide already
+# Face widths by which the corners stand over the middle: at rest, and where they begin to hang.
+_LEVEL, _HANGS = 0.025, 0.0
 
 _Part = Literal["all", "above_eyes", "below_lips"]
 _BROW, _LIPS, _EVERYWHERE = "above_eyes", "below_lips", "all"
@@ -77,6 +80,8 @@ PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
         (Push(148, 377, 0.0, -0.030, 0.130), Push(181, 405, 0.0, -0.016, 0.070)),
     ),
 }
+_DIP = (Push(82, 312, 0.0, -0.010, 0.060), Push(87, 317, 0.0, -0.010, 0.060))
+"""Added to the smile of a mouth whose corners hang: raised alone, they end in a straight line."""
 SIDED = ("smile", "brow_up")
 """Parameters that can also be given for one side."""
 
@@ -99,20 +104,31 @@ def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, Fi
         fields[name] = sides[0] + sides[1]
         if name in SIDED:
             fields[f"{name}_right"], fields[f"{name}_left"] = sides
-    fields["relax"] = -np.float32(grin(landmarks, frame)) * (
-        fields["smile"] + np.float32(_CHEEK_TOO) * fields["cheek"]
-    )
+    grins = np.float32(grin(landmarks, frame))
+    fields["relax"] = -grins * (fields["smile"] + np.float32(_CHEEK_TOO) * fields["cheek"])
+    hangs = np.float32(np.clip((_LEVEL - lift(landmarks, frame)) / (_LEVEL - _HANGS), 0.0, 1.0))
+    for side in ("right", "left"):
+        dip = sum((_pushed(x, y, push, side, landmarks, frame) for push in _DIP), np.float32(0))
+        fields[f"smile_{side}"] = fields[f"smile_{side}"] + hangs * dip
+    fields["smile"] = fields["smile_right"] + fields["smile_left"]
+    for name in ("smile", "smile_right", "smile_left", "cheek"):
+        fields[name] = fields[name] * (1 - np.float32(_HELD_BACK) * grins)
     return fields
 
 
 def grin(landmarks: LandmarksF32, frame: FaceFrame) -> float:
     """How broadly the picture smiles: 0 at a mouth at rest, 1 at a grin."""
     right, left = (landmarks[i].astype(np.float64) for i in MOUTH_CORNERS)
-    width = float(np.linalg.norm(left - right)) / frame.unit
-    middle = landmarks[list(_INNER), :2].mean(axis=0) - (left + right)[:2] / 2
-    up = float(middle @ frame.down) / frame.unit
+    width, up = float(np.linalg.norm(left - right)) / frame.unit, lift(landmarks, frame)
     shown = (width - _REST[0]) / (_GRIN[0] - _REST[0]) + (up - _REST[1]) / (_GRIN[1] - _REST[1])
     return min(max(shown / 2, 0.0), 1.0)
+
+
+def lift(landmarks: LandmarksF32, frame: FaceFrame) -> float:
+    """How far the mouth's corners stand over its middle, in face widths; below 0 they hang."""
+    corners = landmarks[list(MOUTH_CORNERS), :2].mean(axis=0)
+    middle = landmarks[list(_INNER), :2].mean(axis=0)
+    return float((middle - corners) @ frame.down) / frame.unit
 
 
 def _pushed(

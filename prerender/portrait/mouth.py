@@ -29,13 +29,17 @@ from prerender.portrait.grid import smoothstep
 _OPEN = 0.12  # face widths between the lips at 1
 _UPPER_SHARE = 0.2  # of it, made by the upper lip
 _CORNER = 0.94  # of the way to the corners: where the lips stay together
-_DARK, _WARM = 0.22, 0.09  # of the colours between closed lips and of the lips, at the back
+_DARK, _WARM = 0.22, 0.13  # of the colours between closed lips and of the lips, at the back
 _TONGUE, _TONGUE_SHOWS = 0.66, 0.9  # of the lips' colour; how plainly at most
 _RIM, _WET = 0.018, 0.8  # face widths of the lower lip's wet side; of the lips' colour
 _COMES_DOWN = 0.45  # of the opening: the upper lip's part when lips close over teeth
 _SEAM = 0.008  # face widths; half width of the line between closed lips
 _SAMPLES = 65
 _EDGE = 0.006  # face widths; half the softness of a lip's edge
+_TEETH = 0.035  # face widths between the lips from which the photo shows teeth
+# Powers of a bow over the mouth: how soon lips part beside its corners. The upper lip is drawn up
+# in its middle; the lower one hangs like a bowl, but stays at the corners where it bared teeth.
+_UP_BOW, _BOWL, _TEETH_BOWL = 1.3, 0.75, 1.2
 
 
 class MouthLayer:
@@ -68,16 +72,17 @@ class MouthLayer:
         upper, lower = self._curve(points, INNER_UPPER_LIP), self._curve(points, INNER_LOWER_LIP)
         self.teeth_px = float((lower - upper).max())
         """Opening between the lips in the photo; what it shows moves with the upper jaw."""
-        tear = (upper + lower) / 2 if self.teeth_px < 0.035 * frame.unit else lower
+        has_teeth = self.teeth_px > _TEETH * frame.unit
+        tear = lower if has_teeth else (upper + lower) / 2
         self._tear = np.interp(self._u, np.linspace(-1, 1, _SAMPLES), tear).astype(np.float32)
         bow = np.clip(1 - (self._u / _CORNER) ** 2, 0, 1)
-        # The lower lip hangs like a bowl, the upper one is drawn up in its middle.
         self._between = tuple(
             np.interp(self._u, np.linspace(-1, 1, _SAMPLES), curve).astype(np.float32)
             for curve in (upper, lower)
         )
         self._up_profile, self._down_profile = (
-            (bow**power).astype(np.float32) for power in (1.3, 0.75)
+            (bow**power).astype(np.float32)
+            for power in (_UP_BOW, _TEETH_BOWL if has_teeth else _BOWL)
         )
         self._lip = self._lip_colour(points)
         self._deep = np.maximum(self._dark(), _black(picture))
@@ -181,8 +186,8 @@ class MouthLayer:
         light = (0.55 + 0.45 * smoothstep(0.0, 0.4, down)) * (1 - 0.45 * beside**2)
         inside = np.broadcast_to(self._deep, self._base.shape) * light[..., None]
         room = float(gap) / self._unit
-        tongue = smoothstep(0.35, 0.85, down) * (1 - smoothstep(0.3, 0.8, beside))
-        tongue *= _TONGUE_SHOWS * float(smoothstep(0.02, 0.09, np.array([room], np.float32))[0])
+        tongue = smoothstep(0.25, 0.9, down) * (1 - smoothstep(0.3, 0.8, beside))
+        tongue *= _TONGUE_SHOWS * float(smoothstep(0.01, 0.055, np.array([room], np.float32))[0])
         groove = 1 - 0.25 * np.exp(-((self._u / 0.08) ** 2)) * down
         inside = over(inside, (_TONGUE * self._lip) * groove[..., None].astype(np.float32), tongue)
         rim = np.minimum(_RIM * self._unit, 0.3 * height)

@@ -29,7 +29,7 @@ POSES = {
     "laughing": {"smile": 1.0, "cheek": 1.0, "lip_up": 1.0, "mouth_open": 0.5},
     "saying u": {"pucker": 1.2, "mouth_open": 0.3},
     "asleep": {"relax": 1.0, "pitch": -7.0, "roll": 3.0, "smile": 0.05, "press": 0.1},
-    "sad": {"relax": 0.75, "smile": -0.58, "brow_inner": 1.0, "pitch": -4.6},
+    "sad": {"relax": 1.0, "smile": -0.38, "brow_inner": 0.85, "pitch": -4.6},
     "pouting": {"pucker": 1.0, "press": 1.0, "jaw": 1.0},
 }
 

@@ -1,0 +1,43 @@
+"""How far a smile carries depends on the mouth that the picture shows."""
+
+import numpy as np
+
+from frame_app.base.arrays import LandmarksF32
+from prerender.portrait.anatomy import MOUTH_CORNERS, FaceFrame
+from prerender.portrait.expression import bases, lift
+from prerender.portrait.grid import Grid
+from tests.fakes.sitter import ASTRONAUT, MONA_LISA, sitter
+
+_MIDDLE = (13, 14)  # inner edge of the lips
+
+
+def smiled(landmarks: LandmarksF32, amount: float) -> LandmarksF32:
+    """The landmarks of a mouth, moved by a smile."""
+    frame = FaceFrame.of(landmarks)
+    high, wide = (int(side) + 40 for side in landmarks[:, [1, 0]].max(axis=0))
+    field = bases(Grid(0, 0, wide, high, 4), landmarks, frame)["smile"]
+    moved = landmarks.copy()
+    for point in (*MOUTH_CORNERS, *_MIDDLE):
+        x, y = landmarks[point, :2]
+        moved[point, :2] += amount * field[int(y / 4), int(x / 4)]
+    return moved
+
+
+def width(landmarks: LandmarksF32) -> float:
+    right, left = landmarks[list(MOUTH_CORNERS), :2]
+    return float(np.linalg.norm(left - right)) / FaceFrame.of(landmarks).unit
+
+
+def test_a_mouth_whose_corners_hang_is_curved_by_a_smile() -> None:
+    landmarks = sitter(MONA_LISA).landmarks.copy()
+    frame = FaceFrame.of(landmarks)
+    for corner in MOUTH_CORNERS:
+        landmarks[corner, :2] += 0.03 * frame.unit * frame.down
+    assert lift(landmarks, frame) < 0
+    assert lift(smiled(landmarks, 1.0), frame) > 0.03
+
+
+def test_a_grin_grows_by_less_than_a_closed_mouth() -> None:
+    grins, closed = sitter(ASTRONAUT).landmarks, sitter(MONA_LISA).landmarks
+    more = [width(smiled(points, 1.0)) - width(points) for points in (grins, closed)]
+    assert 0.02 < more[0] < 0.75 * more[1]
