@@ -34,7 +34,7 @@ format: dev  ## let ruff format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-shaders: dev  ## bake frame_app/ui/shaders/*.frag
+shaders: dev  ## bake frame_app/ui/shaders/*.frag and *.vert
 	$(BIN)/python -m frame_app.ui.shader_build
 
 schema: dev  ## write config/*.schema.json anew

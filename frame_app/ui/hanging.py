@@ -225,14 +225,12 @@ class Hanging:
     def _steps(self, shift: Vec2) -> tuple[float, float]:
         """As many steps as the ray's way on screen is worth."""
         if self._layers is None:
-            return (0.0, 0.0)
+            return (1.0, 1.0)
         way_px = max(abs(shift.x), abs(shift.y)) * self._crop_px
         spans = (self._layers.plate_span, self._layers.subject_span)
         plate, subject = (
-            0.0 if way_px * (high - low) < 0.25
-            else min(_MAX_STEPS, 1.0 + way_px * (high - low) // _STEP_PX)
-            for low, high in spans
-        )  # fmt: skip
+            min(_MAX_STEPS, 1.0 + way_px * (high - low) // _STEP_PX) for low, high in spans
+        )
         return plate, subject
 
     def _inset(self, settings: FrameSettings) -> float:

@@ -1,4 +1,4 @@
-"""The baked shader is that of the source, and its uniforms are properties of one QML file."""
+"""The baked shaders are those of the sources, and what they take are properties of one QML file."""
 
 import re
 import shutil
@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from frame_app.ui.shader_build import SHADERS, bake
+from frame_app.ui.shader_build import SHADERS, bake, sources
 
 QML = SHADERS.parent / "qml"
-SOURCES = sorted(SHADERS.glob("*.frag"))
+SOURCES = sources()
+UNIFORMS, SAMPLERS = SHADERS / "scene.vert", SHADERS / "scene.frag"
 
 
-def test_there_is_one_shader() -> None:
-    assert [source.name for source in SOURCES] == ["scene.frag"]
+def test_there_is_one_scene() -> None:
+    assert SOURCES == [SAMPLERS, UNIFORMS]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
@@ -27,31 +28,45 @@ def test_baked_file_matches_its_source(source: Path, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_uniforms_are_the_properties_of_one_qml_file(source: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    block = text[text.index("uniform buf {") : text.index("};")]
-    uniforms = dict(re.findall(r"^ *(\w+) (\w+);", block, re.MULTILINE)[::-1])
-    names = {name for _, name in re.findall(r"^ *(\w+) (\w+);", block, re.MULTILINE)}
-    samplers = set(re.findall(r"sampler2D (\w+);", text))
-    users = [path for path in QML.glob("*.qml") if f"{source.name}.qsb" in path.read_text()]
+def test_uniforms_and_samplers_are_the_properties_of_one_qml_file() -> None:
+    names = {name for _, name in re.findall(r"^ *(\w+) (\w+);", _block(), re.MULTILINE)}
+    samplers = set(re.findall(r"sampler2D (\w+);", SAMPLERS.read_text(encoding="utf-8")))
+    users = [path for path in QML.glob("*.qml") if ".qsb" in path.read_text(encoding="utf-8")]
     assert len(users) == 1
     properties = dict(
         reversed(pair)
         for pair in re.findall(r"^ *property (\w+) (\w+)", users[0].read_text(), re.MULTILINE)
     )
     qt_own = {"qt_Matrix", "qt_Opacity"}
-    assert uniforms
+    assert names > qt_own
     assert set(properties) == (names - qt_own) | samplers
     assert {properties[name] for name in samplers} == {"Item"}
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_every_uniform_is_explained(source: Path) -> None:
-    text = source.read_text(encoding="utf-8")
-    block = text[text.index("uniform buf {") : text.index("};")]
-    for line in block.splitlines()[1:]:
+def test_every_uniform_is_explained() -> None:
+    for line in _block().splitlines()[1:]:
         assert not line.strip() or "//" in line, line
+
+
+def test_what_one_shader_hands_over_the_other_takes() -> None:
+    given, taken = (
+        set(
+            re.findall(
+                rf"^layout\(location = (\d+)\) (flat )?{way} (vec4 \w+);", text, re.MULTILINE
+            )
+        )
+        for way, text in (
+            ("out", UNIFORMS.read_text(encoding="utf-8")),
+            ("in", SAMPLERS.read_text(encoding="utf-8")),
+        )
+    )
+    assert len(given) == 10
+    assert given == taken
+
+
+def _block() -> str:
+    text = UNIFORMS.read_text(encoding="utf-8")
+    return text[text.index("uniform buf {") : text.index("};")]
 
 
 def _described(baked: Path) -> str:

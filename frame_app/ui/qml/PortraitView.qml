@@ -1,4 +1,5 @@
-// One portrait. Its properties are the uniforms of scene.frag, which says what they mean.
+// One portrait. Its properties are the uniforms of scene.vert and the samplers of scene.frag, which
+// say what they mean.
 import QtQuick
 
 ShaderEffect {
@@ -14,7 +15,7 @@ ShaderEffect {
     property vector2d boxTexels: Qt.vector2d(2, 2)
     property vector2d feather: Qt.vector2d(0.01, 0.01)
     property vector2d shift: Qt.vector2d(0, 0)
-    property vector2d steps: Qt.vector2d(0, 0)
+    property vector2d steps: Qt.vector2d(1, 1)
     property real pivot: 0.5
 
     property Item plate
@@ -27,6 +28,7 @@ ShaderEffect {
     blending: opacity < 1
     visible: false
     fragmentShader: Qt.resolvedUrl("../shaders/scene.frag.qsb")
+    vertexShader: Qt.resolvedUrl("../shaders/scene.vert.qsb")
 
     MatEdge {
         objectName: "edge"
