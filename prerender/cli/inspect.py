@@ -1,74 +1,108 @@
 """`prerender inspect`: what a photo holds, before an hour is spent on it."""
 
+import logging
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from frame_app.base.arrays import ImageU8
 from frame_app.base.atomic import storage_errors
-from frame_app.base.errors import NoFaceError
-from prerender.cli.common import AsJson, Turning, print_json, print_line
+from frame_app.base.errors import NoFaceError, PictureError, UsageError
+from prerender.cli.common import AsJson, Turning, print_json, print_line, print_problem
 from prerender.core.choice import RegisteredEngines
-from prerender.engines.base import AUTO
+from prerender.engines.base import AUTO, FaceEngine
 from prerender.engines.face_sheet import face_sheet
 from prerender.engines.profile import FaceProfile, PictureProfile, Verdict, profile_picture
 from prerender.engines.upright import TURNED, Upright, find_upright
 from prerender.media.image import save_rgb
 from prerender.media.photo import Photo, read_photo
 
+log = logging.getLogger(__name__)
+
 _COLUMNS = 100
 _LOOK_PX = 2160  # long side at which faces are looked for; what a run does by default
 
 
 def inspect(
-    photo: Annotated[Path, typer.Argument(help="a picture")],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="pictures")],
     *,
     sheet: Annotated[
         Path | None,
-        typer.Option("--sheet", metavar="FILE.png", help="the faces with their numbers, as a PNG"),
+        typer.Option(
+            "--sheet",
+            metavar="FILE.png",
+            help="the faces of one photo with their numbers, as a PNG",
+        ),
     ] = None,
     upright: Turning = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the faces of a photo with their numbers, and say how each will come alive, and why."""
-    picture = read_photo(photo, _LOOK_PX)
+    """List the faces of photos with their numbers, and say how each will come alive, and why."""
+    if sheet is not None and len(photos) > 1:
+        msg = "--sheet shows the faces of one photo; name one only"
+        raise UsageError(msg)
     finder = RegisteredEngines().faces(AUTO)
+    documents: list[dict[str, Any]] = []
+    worst = 0
+    for photo in photos:
+        try:
+            look = _look(photo, finder, upright)
+            if sheet is not None and look.profile.faces:
+                with storage_errors(sheet):
+                    save_rgb(sheet, face_sheet(look.image, look.profile.faces))
+            documents.append(_as_json(look, sheet))
+            if not as_json:
+                _print(look, sheet)
+            if not look.profile.faces:
+                problem = "no face was found, so nobody can come alive; for a pet or a landscape: "
+                raise NoFaceError(photo, problem + "prerender run --still-life")
+        except PictureError as error:
+            log.debug("%s", photo, exc_info=True)
+            print_problem(error)
+            worst = error.exit_code
+    if as_json and documents:
+        print_json(documents if len(photos) > 1 else documents[0])
+    if worst:
+        raise typer.Exit(worst)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """What one photo holds."""
+
+    path: Path
+    photo: Photo
+    image: ImageU8
+    profile: PictureProfile
+    notes: tuple[str, ...]
+
+
+def _look(path: Path, finder: FaceEngine, upright: str | None) -> _Look:
+    photo = read_photo(path, _LOOK_PX)
     if upright == "keep":
-        found = Upright(picture.pixels, finder.find(picture.pixels), 0)
+        found = Upright(photo.pixels, finder.find(photo.pixels), 0)
     else:
-        found = find_upright(finder, picture.pixels)
+        found = find_upright(finder, photo.pixels)
     profile = profile_picture(found.image, found.faces)
     turned = (TURNED,) if found.turned_deg else ()
-    notes = (*picture.warnings, *turned, *profile.findings)
-    if sheet is not None and found.faces:
-        with storage_errors(sheet):
-            save_rgb(sheet, face_sheet(found.image, profile.faces))
-    if as_json:
-        print_json(_as_json(photo, picture, profile, notes, sheet))
-    else:
-        _print(photo, picture, profile, notes, sheet)
-    if not found.faces:
-        problem = "no face was found, so nobody can come alive; for a pet or a landscape: "
-        raise NoFaceError(photo, problem + "prerender run --still-life")
+    findings = profile.findings if found.faces else ()  # without a face the command ends with that
+    return _Look(path, photo, found.image, profile, (*photo.warnings, *turned, *findings))
 
 
-def _as_json(
-    photo: Path,
-    picture: Photo,
-    profile: PictureProfile,
-    notes: tuple[str, ...],
-    sheet: Path | None,
-) -> dict[str, Any]:
+def _as_json(look: _Look, sheet: Path | None) -> dict[str, Any]:
+    picture, profile = look.photo, look.profile
     best = _best(profile)
     return {
         "schema": 1,
-        "photo": str(photo),
+        "photo": str(look.path),
         "format": picture.format,
         "width": picture.width,
         "height": picture.height,
         "taken": picture.taken,
-        "warnings": list(notes),
+        "warnings": list(look.notes),
         "scores": _rounded(profile.scores),
         "looked_at": {"width": profile.width, "height": profile.height},
         "sheet": str(sheet) if sheet is not None else None,
@@ -98,16 +132,11 @@ def _as_json(
     }
 
 
-def _print(
-    photo: Path,
-    picture: Photo,
-    profile: PictureProfile,
-    notes: tuple[str, ...],
-    sheet: Path | None,
-) -> None:
+def _print(look: _Look, sheet: Path | None) -> None:
+    picture, profile = look.photo, look.profile
     taken = f", taken {picture.taken}" if picture.taken else ""
-    print_line(f"{photo}: {picture.format}, {picture.width} x {picture.height} pixels{taken}")
-    for text in notes:
+    print_line(f"{look.path}: {picture.format}, {picture.width} x {picture.height} pixels{taken}")
+    for text in look.notes:
         _say(f"  note: {text}")
     is_group = len(profile.faces) > 1
     for number, found in enumerate(profile.faces, start=1):

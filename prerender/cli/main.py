@@ -11,6 +11,7 @@ import typer
 from frame_app.base.errors import PortraitError
 from frame_app.base.logs import set_up_logging
 from prerender.cli import library, models, motions
+from prerender.cli.common import print_problem
 from prerender.cli.exits import Exit
 from prerender.cli.inspect import inspect
 from prerender.cli.plan import plan
@@ -63,10 +64,10 @@ def main() -> None:
     except PortraitError as error:
         if "--debug" in sys.argv[1:]:
             raise
-        _say(str(error))
+        print_problem(error)
         sys.exit(error.exit_code)
     except _Interrupted:
-        _say("interrupted; what was made so far is kept, the next run goes on from there")
+        print_problem("interrupted; what was made so far is kept, the next run goes on from there")
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:  # the reader of our output left, for example `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,7 +83,3 @@ _STOPPERS = (signal.SIGINT, signal.SIGTERM)
 def _interrupt(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise _Interrupted
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"prerender: {text}\n")

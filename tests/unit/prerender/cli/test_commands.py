@@ -311,6 +311,31 @@ def test_inspect_of_a_picture_without_a_face_says_so(command, tmp_path, monkeypa
     assert "no face" in err
 
 
+def test_inspect_of_several_photos_goes_on_after_a_bad_one(command, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(inspect, "RegisteredEngines", lambda: FakeEngines(faces_found=2))
+    first, last = make_photo(tmp_path / "a.png"), make_photo(tmp_path / "c.png")
+    (tmp_path / "b.jpg").write_text("no picture")
+    code, out, err = command("inspect", first, tmp_path / "b.jpg", last)
+    assert code == 4
+    assert [line.split(":")[0] for line in out.splitlines() if ".png:" in line] == [
+        str(first),
+        str(last),
+    ]
+    assert err.count("prerender: ") == 1
+    assert "b.jpg" in err
+    code, out, _ = command("inspect", first, tmp_path / "b.jpg", last, "--json")
+    assert code == 4
+    assert [document["photo"] for document in json.loads(out)] == [str(first), str(last)]
+
+
+def test_a_sheet_of_several_photos_is_refused(command, tmp_path) -> None:
+    photo = make_photo(tmp_path / "a.png")
+    code, _, err = command("inspect", photo, photo, "--sheet", tmp_path / "faces.png")
+    assert code == 2
+    assert "one photo" in err
+    assert not (tmp_path / "faces.png").exists()
+
+
 NOW = datetime(2026, 11, 20, 22, 15)
 
 
