@@ -14,12 +14,15 @@ import typer
 
 from frame_app.base import paths
 from frame_app.base.errors import UsageError
-from prerender.core.choice import RegisteredEngines
+from prerender.core.choice import RegisteredEngines, network_bytes
 from prerender.core.estimate import fitting_jobs
 from prerender.core.pool import WorkerPool
+from prerender.core.stage import EngineParams
+from prerender.engines.registry import Task
 from prerender.media.files import photos_in
 from prerender.pipeline import Pipeline, Settings
 from prerender.recipe import DEFAULT, Recipe, load_recipe
+from prerender.stages import STAGES
 from prerender.stages.upscale import UpscaleParams, UpscaleStage
 
 Photos = Annotated[
@@ -130,11 +133,23 @@ def usable_cores() -> int:
 
 
 def default_jobs(recipe: Recipe) -> int:
-    """One worker per core, as far as memory allows on the largest canvas of a recipe."""
+    """One worker per core, as far as memory allows on the largest canvas of a recipe.
+
+    Every worker opens the networks it needs for itself.
+    """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     upscale = recipe.params[UpscaleStage.name]
     side_px = upscale.max_side_px if isinstance(upscale, UpscaleParams) else 0
-    return fitting_jobs(usable_cores(), memory, _SHAPE * side_px**2)
+    jobs = fitting_jobs(usable_cores(), memory, _SHAPE * side_px**2)
+    needs = network_bytes(
+        (stage.task, params.engine)
+        for stage in STAGES
+        if stage.task is not None and isinstance(params := recipe.params[stage.name], EngineParams)
+    )
+    if Task.ANIMATE in needs:
+        return 1  # it keeps all cores, or the whole GPU, busy by itself
+    needs.pop(Task.INTERPOLATE, None)  # the built-in animator renders any time itself
+    return max(1, min(jobs, int(memory / max(needs.values())))) if needs else jobs
 
 
 def deadline_of(text: str, now: datetime) -> datetime | None:

@@ -1,8 +1,11 @@
 """Engines for stages: the registry, picklable, with each engine built once a process."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from frame_app.base.errors import PortraitError
 from prerender.core.stage import Choice
 from prerender.engines.base import (
     AnimateEngine,
@@ -19,6 +22,8 @@ from prerender.engines.base import (
     RestoreEngine,
     UpscaleEngine,
 )
+from prerender.engines.catalogue import known_models
+from prerender.engines.neural.workbench import compute_of
 from prerender.engines.registry import EngineRegistry, Task
 from prerender.engines.specs import ALL_SPECS, own_specs
 
@@ -27,7 +32,25 @@ from prerender.engines.specs import ALL_SPECS, own_specs
 # each worker process builds its own, once.
 @lru_cache(maxsize=1)
 def _registry() -> EngineRegistry:
-    return EngineRegistry((*ALL_SPECS, *own_specs()))
+    return EngineRegistry((*ALL_SPECS, *own_specs()), compute_of(os.environ))
+
+
+def network_bytes(choices: Iterable[tuple[Task, EngineId]]) -> dict[Task, int]:
+    """Memory that the networks among the engines of these choices need, each about.
+
+    Raises:
+        UsageError: the environment names no device that exists.
+    """
+    registry, needs = _registry(), {}
+    for task, wanted in choices:
+        try:
+            spec, _ = registry.resolve(task, wanted)
+        except PortraitError:  # the run says so, where it knows for which photo
+            continue
+        model = known_models().model.get(str(spec.id))
+        if model is not None:
+            needs[task] = int(model.memory_gb * 1e9)
+    return needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from prerender.engines.neural.workbench import OutOfMemoryError
 
 log = logging.getLogger(__name__)
 
-_SHARE = 0.6  # of the free memory that one batch may take; the rest is for what nobody counted
+_SHARE = 0.6  # of the room that one batch may take; the rest is for what nobody counted
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def batch_size(free_bytes: int, bytes_each: int, most: int) -> int:
+def batch_size(room_bytes: int, bytes_each: int, most: int) -> int:
     """How many items of `bytes_each` go through at once, 1 to `most`."""
-    return max(1, min(most, int(_SHARE * free_bytes / max(1, bytes_each))))
+    return max(1, min(most, int(_SHARE * room_bytes / max(1, bytes_each))))
 
 
 def in_batches(

@@ -86,6 +86,21 @@ class TorchModel:
         _ = self.module
         return self._device
 
+    def room_bytes(self) -> int:
+        """Memory that the device has for what goes through, beside the network; 0 on the CPU.
+
+        Of what it has, or what it may use, at all: what is free changes from one hour to the next.
+        """
+        torch = require("torch", extra=EXTRA)
+        if self.device.startswith("cuda"):
+            total = int(torch.cuda.get_device_properties(self._device).total_memory)
+        elif self.device.startswith("mps"):
+            total = int(torch.mps.recommended_max_memory())
+        else:
+            return 0
+        limit = self._bench.compute.memory_bytes
+        return max(1, (min(total, limit) if limit else total) - self._net.need_bytes)
+
     def release(self) -> None:
         """See `Tenant.release`."""
         self._module = None

@@ -6,12 +6,13 @@ were not used for longest. One that was sent away opens again when it is next as
 
 import logging
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from frame_app.base.errors import EngineError
+from frame_app.base.errors import EngineError, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,33 @@ class Compute:
     def thread_count(self) -> int:
         """Threads, at least one."""
         return self.threads or os.cpu_count() or 1
+
+
+DEVICE = "PORTRAIT_FRAME_DEVICE"
+"""Names the environment variable with the device of networks: a machine has one, not a recipe."""
+DEVICE_GB = "PORTRAIT_FRAME_DEVICE_GB"
+"""And how much of its memory they may take, in 10^9 bytes."""
+_DEVICES = re.compile(r"auto|(cpu|cuda|rocm|mps|coreml|openvino|dml)(:\d+)?")
+
+
+def compute_of(environment: Mapping[str, str]) -> Compute:
+    """What the two variables say.
+
+    Raises:
+        UsageError: they say what cannot be.
+    """
+    device = environment.get(DEVICE, "") or "auto"
+    if not _DEVICES.fullmatch(device):
+        msg = f"{DEVICE}={device}: write auto, cpu, cuda, cuda:1, rocm, mps, coreml or openvino"
+        raise UsageError(msg)
+    try:
+        gigabytes = float(environment.get(DEVICE_GB, "") or 0)
+    except ValueError:
+        gigabytes = -1.0
+    if not 0.0 <= gigabytes < 1e6:
+        msg = f"{DEVICE_GB}={environment[DEVICE_GB]}: write a number of gigabytes, for example 6"
+        raise UsageError(msg)
+    return Compute(device=device, memory_bytes=int(gigabytes * 1e9))
 
 
 class Tenant(Protocol):

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from frame_app.cliplib.schema import Viseme
 from prerender.engines.base import Actor, ActorFrame, Face, Part, Rect
 from prerender.engines.liveportrait.engine import LivePortrait
 from prerender.engines.liveportrait.files import load_net
+from prerender.engines.liveportrait.layout import OFFICIAL
 from prerender.engines.liveportrait.nets import Warped
 from prerender.engines.liveportrait.painter import FacePainter, surface_flow
 from prerender.engines.liveportrait.renderer import FaceRenderer
-from prerender.engines.neural.workbench import Compute, NetworkError, OutOfMemoryError, Workbench
+from prerender.engines.neural.workbench import Compute, NetworkError, Workbench
 from tests.fakes.liveportrait import TINY, put, save
 from tests.fakes.sitter import ASTRONAUT, Sitter, sitter
 from tests.fakes.weights import WeightsFolder
@@ -249,11 +251,14 @@ def test_too_little_memory_halves_the_batch_and_goes_on(renderer, painter, monke
     wanted = [frame.colour for frame in renderer.render_all(poses)]
     run, sizes = painter._painting.run, []
 
+    def drawn(call, nets, points):
+        if len(points) > 2:
+            torch.empty(1 << 46)  # torch's own error
+        return call(nets, points)
+
     def narrow(points, call):
         sizes.append(len(points))
-        if len(points) > 2:
-            raise OutOfMemoryError("liveportrait", "not enough memory")
-        return run(points, call=call)
+        return run(points, call=partial(drawn, call))
 
     monkeypatch.setattr(painter, "_batch", 4)
     monkeypatch.setattr(painter._painting, "run", narrow)
@@ -261,6 +266,24 @@ def test_too_little_memory_halves_the_batch_and_goes_on(renderer, painter, monke
     assert sizes == [4, 2, 2, 2]
     for a, b in zip(wanted, found, strict=True):
         assert np.abs(a.astype(int) - b).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("device", "limit", "at_once"),
+    [
+        ("cpu", 0, 1),
+        ("cuda", 24e9, 8),
+        ("cuda", 8e9, 4),  # 8 GB, less 4 for the networks, 0.6 of that, 0.55 a frame
+        ("cuda", 3e9, 1),
+    ],
+)
+def test_frames_at_once_are_as_many_as_the_device_holds_beside_the_networks(
+    files, monkeypatch, device, limit, at_once
+):
+    painter = FacePainter(files, OFFICIAL, Workbench(BENCH), need_bytes=4 * 10**9)
+    room = max(1, int(limit) - 4 * 10**9) if device == "cuda" else 0
+    monkeypatch.setattr(type(painter._painting), "room_bytes", lambda _: room)
+    assert painter.batch == at_once
 
 
 def test_networks_that_were_sent_away_come_back(renderer, painter):

@@ -1,4 +1,7 @@
+import ctypes
 import logging
+import resource
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -158,6 +161,25 @@ def test_without_memory_tiles_are_halved_and_the_picture_is_the_same(
     assert np.abs(done.astype(int) - wanted).max() <= 1
     assert cramped.sides[0] > 150
     assert "out of memory; going on with tiles of 96 px" in caplog.text
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's own figure")
+def test_a_machine_that_is_full_gets_smaller_tiles(weights, tmp_path, caplog):
+    """A real limit, and the error that torch itself raises at it."""
+    upscaler = engine(weights, tmp_path)
+    image = photo(384, 448)
+    wanted = upscaler.enlarge(image)
+    ctypes.CDLL(None).malloc_trim(0)  # what the allocator kept for later goes back first
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    room = pages * resource.getpagesize() + 40_000_000  # the answer alone takes 33
+    resource.setrlimit(resource.RLIMIT_AS, (room, limits[1]))
+    try:
+        done = upscaler.enlarge(image)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+    assert np.abs(done.astype(int) - wanted).max() <= 1
+    assert "out of memory; going on with tiles of" in caplog.text
 
 
 def test_if_not_even_a_small_tile_fits_it_says_so(weights, tmp_path, monkeypatch):

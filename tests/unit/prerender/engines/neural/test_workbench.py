@@ -1,9 +1,11 @@
 import pytest
 
+from frame_app.base.errors import UsageError
 from prerender.engines.neural import workbench
 from prerender.engines.neural.workbench import (
     Compute,
     Workbench,
+    compute_of,
     free_memory,
     too_little_memory,
     total_memory,
@@ -98,3 +100,34 @@ def test_what_a_machine_can_never_hold_is_not_chosen_there(monkeypatch):
     monkeypatch.setattr(workbench, "total_memory", lambda: 4_000_000_000)
     assert too_little_memory(3_000_000_000) == ""
     assert "about 6.0 GB of memory and this machine has 4.0 GB" in too_little_memory(6_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "device", "memory_bytes"),
+    [
+        ({}, "auto", 0),
+        ({"PORTRAIT_FRAME_DEVICE": ""}, "auto", 0),
+        (
+            {"PORTRAIT_FRAME_DEVICE": "cuda:1", "PORTRAIT_FRAME_DEVICE_GB": "6.5"},
+            "cuda:1",
+            6500000000,
+        ),
+        ({"PORTRAIT_FRAME_DEVICE": "cpu"}, "cpu", 0),
+    ],
+)
+def test_the_machine_says_which_device_and_how_much_of_it(said, device, memory_bytes):
+    assert compute_of(said) == Compute(device=device, memory_bytes=memory_bytes)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"PORTRAIT_FRAME_DEVICE": "gpu"}, "DEVICE=gpu: write auto, cpu, cuda"),
+        ({"PORTRAIT_FRAME_DEVICE_GB": "6 GB"}, "DEVICE_GB=6 GB: write a number of gigabytes"),
+        ({"PORTRAIT_FRAME_DEVICE_GB": "-1"}, "DEVICE_GB=-1: write a number of gigabytes"),
+        ({"PORTRAIT_FRAME_DEVICE_GB": "nan"}, "DEVICE_GB=nan: write a number of gigabytes"),
+    ],
+)
+def test_what_no_machine_has_is_a_sentence(said, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        compute_of(said)
