@@ -68,11 +68,11 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@ && rm -f $(VENV)/.dev
 
-$(VENV)/.dev: $(VENV)/.installed .ci/neural.txt
+$(VENV)/.dev: $(VENV)/.installed .ci/neural.txt .ci/apart.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
 		$(if $(NEURAL),-r .ci/neural.txt)
 	$(if $(NEURAL),$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		-r .ci/spandrel.txt)
+		-r .ci/apart.txt)
 	@touch $@
 
 test-lowest: ## the tests with the oldest releases that pyproject.toml allows
