@@ -9,18 +9,18 @@ from functools import lru_cache
 from prerender.portrait.motion_files import load_repertoire
 
 _SECONDS = {
-    "intake": 2.0,
-    "restore": 1.2,
+    "intake": 1.6,
+    "restore": 0.9,
     "colourise": 0.1,
     "upscale": 0.2,
     "rebuild": 0.1,
-    "matte": 1.5,
-    "depth": 0.8,
-    "plate": 2.3,
-    "gaze": 7.0,
+    "matte": 1.3,
+    "depth": 0.4,
+    "plate": 1.4,
+    "gaze": 5.1,
     "visemes": 1.5,
 }
-_CLIP_S, _PLAYED_S = 0.6, 0.95  # for a clip as such, and for each second that it plays
+_CLIP_S, _PLAYED_S = 0.6, 0.65  # for a clip as such, and for each second that it plays
 
 _MEGABYTES = {
     "intake": 2.0,
