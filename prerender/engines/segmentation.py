@@ -19,6 +19,9 @@ _MOST_CROP = (
 )
 _BORDER = 0.025  # of the short side: there the network sees no context, and doubts
 _LEAST_FACE = 0.12  # of the long side: below, the view of the whole picture knows little
+_SQUEEZED = (
+    1.8  # long over short side: past this people in the view of the whole picture are too thin
+)
 _BODY_LENGTH = 6.0  # face sizes from face to feet, as seen in pictures
 
 _DECIDE_PX = 400  # long side of the picture that colour models cut
@@ -59,9 +62,10 @@ class PeopleSegmenter:
         mass = np.zeros((height, width), np.float32)
         sizes = [max(face.box.width, face.box.height) for face in faces]
         largest = max(sizes, default=float(max(height, width)))
-        weight = min(1.0, largest / (_LEAST_FACE * max(height, width)))
+        weight = min(1.0, largest / (_LEAST_FACE * max(height, width))) ** 2
+        weight *= min(1.0, _SQUEEZED * min(height, width) / max(height, width)) ** 4
         whole = (0.0, 0.0, float(width), float(height))
-        self._look(image, whole, max(weight**2, 0.02), (total, mass))
+        self._look(image, whole, max(weight, 0.02), (total, mass))
         for face, size in zip(faces, sizes, strict=True):
             for side, below in _CROPS:
                 x = face.box.x + face.box.width / 2

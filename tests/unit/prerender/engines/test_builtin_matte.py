@@ -5,7 +5,7 @@ from frame_app.base.optional import require
 from prerender.engines.base import Face
 from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.face_regions import face_mask
-from prerender.engines.segmentation import decide, share_of
+from prerender.engines.segmentation import PeopleSegmenter, decide, share_of
 
 cv2 = require("cv2")
 
@@ -45,6 +45,16 @@ def test_most_of_the_matte_is_decided_and_its_edge_explains_the_picture(demo_mat
     assert measured.scores["matte_soft_share"] < 0.06
     assert measured.scores["matte_edge_error"] < 0.02
     assert measured.warnings == ()
+
+
+def test_in_a_wide_picture_a_person_is_as_sure_as_in_a_portrait(finder, demo) -> None:
+    """Squeezed into the network's square people are too thin to be seen; colours then took hair."""
+    wall = np.full((512, 640, 3), 90, np.uint8)
+    wide = np.hstack([wall, demo, wall])
+    segmenter = PeopleSegmenter()
+    sure = segmenter.probability(wide, finder.find(wide)[:1])
+    segmenter.close()
+    assert sure[350:500, 640 + 130 : 640 + 250].mean() > 0.93  # the suit
 
 
 def test_the_same_picture_gives_the_same_matte(engine, demo, demo_faces, demo_matte):
