@@ -21,6 +21,8 @@ class Second:
     python_p50_ms: float
     """Processor time of our Python on the UI thread for a picture; waiting is not in it."""
     python_p99_ms: float
+    longest_ms: float
+    """Longest time between two pictures that were presented."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class FrameCounters:
     _last: tuple[str, int] = ("", -1)
     _last_s: float = 0.0
     _last_late: int = 0
+    _shown_s: float | None = None
+    _longest_s: float = 0.0
 
     def tick(self, now_s: float, clip: tuple[str, int], fps: float, late_frames: int) -> None:
         """A picture was put together: clip and frame in front, index -1 if no clip is."""
@@ -52,10 +56,17 @@ class FrameCounters:
             self._repeated += max(0, late_frames - self._last_late)
         self._last, self._last_s, self._last_late = clip, now_s, late_frames
 
-    def drawn(self, python_ms: float) -> None:
+    def drawn(self, now_s: float, python_ms: float) -> None:
         """A picture was presented, for which Python took this long."""
         self._drawn += 1
         self._python_ms.append(python_ms)
+        if self._shown_s is not None:
+            self._longest_s = max(self._longest_s, now_s - self._shown_s)
+        self._shown_s = now_s
+
+    def rest(self) -> None:
+        """Nothing is drawn for a while, on purpose."""
+        self._shown_s = None
 
     def take(self, now_s: float) -> Second | None:
         """The last second, once it is over."""
@@ -73,9 +84,11 @@ class FrameCounters:
             self._drawn,
             times[len(times) // 2],
             times[min(len(times) - 1, int(len(times) * 0.99))],
+            self._longest_s * 1000.0,
         )
         self._since_s = now_s
         self._due -= round(self._due)
         self._shown = self._dropped = self._repeated = self._drawn = 0
+        self._longest_s = 0.0
         self._python_ms.clear()
         return second

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QVector2D, QVector4D
 from PySide6.QtQml import QQmlProperty
 from PySide6.QtQuick import QQuickItem
@@ -104,6 +104,20 @@ class Hanging:
         """
         self.is_still = still
         QQmlProperty.write(self.view, "layer.enabled", still)  # redrawn only when it changes
+
+    def rehearse(self, double: "Hanging", *, on: bool) -> None:
+        """Draw as in a dissolve, once and unseen, with another hanging that has nothing to show.
+
+        Drivers build programs when something is first drawn with them. On the very first start,
+        before they are cached on disk, a dissolve stood still for 0.26 s (measured with llvmpipe).
+        """
+        for name in _SAMPLERS:
+            double.view.setProperty(name, (self if on else double)._items[name])  # noqa: SLF001 - its own kind
+        double.view.setSize(QSizeF(1.0, 1.0))
+        double.view.setZ(-1.0)  # this one lies over it
+        double.view.setOpacity(0.5)
+        double.view.setVisible(on)
+        QQmlProperty.write(self.view, "layer.enabled", on)
 
     @property
     def is_ready(self) -> bool:

@@ -192,6 +192,8 @@ class Player(QObject):
         hanging.hang(portrait, self.panel, settings)
         while self._front is None and not hanging.is_ready:
             hanging.upload_next()  # nothing is on screen that could be held up
+        if self._front is None:
+            self._rehearse(hanging, on=True)
         performer = Performer(portrait, settings.motion, self._stage.rng, self.gaze_goal)
         self._leaving = self._front
         self._front = _Act(hanging, performer)
@@ -201,6 +203,10 @@ class Player(QObject):
         hanging.view.setVisible(True)
         if self._leaving is not None:
             self._leaving.hanging.view.setZ(0.0)
+
+    def _rehearse(self, hanging: Hanging, *, on: bool) -> None:
+        if self._spare and not self._has_shown:
+            hanging.rehearse(self._spare[-1], on=on)
 
     def see(self, eye: EyePosition | None) -> None:
         """Where the viewer's eye is; None if nobody is there."""
@@ -275,6 +281,7 @@ class Player(QObject):
         """Nothing is to be seen: decoders stop, and nothing is drawn until somebody wakes."""
         if not self._rests_in_the_dark:
             self._rests_in_the_dark = True
+            self._counters.rest()
             for act in (self._leaving, self._front):
                 if act is not None:
                     act.performer.rest(act.performer.pose)
@@ -399,6 +406,7 @@ class Player(QObject):
                 drawn=second.drawn,
                 python_p50_ms=round(second.python_p50_ms, 3),
                 python_p99_ms=round(second.python_p99_ms, 3),
+                longest_ms=round(second.longest_ms, 1),
             )
 
     def _on_swapped(self) -> None:
@@ -413,11 +421,13 @@ class Player(QObject):
         if self._front is not None:
             self._announce(now_s)
         here_ms = (time.thread_time() - began) * 1000.0
-        self._counters.drawn(self._python_ms + self._store.take_python_ms() + here_ms)
+        self._counters.drawn(now_s, self._python_ms + self._store.take_python_ms() + here_ms)
         self._python_ms = 0.0
 
     def _announce(self, now_s: float) -> None:
         start_s = self._stage.start_s
+        if self._front is not None:
+            self._rehearse(self._front.hanging, on=False)
         if not self._has_shown:
             self._has_shown = True
             self._settle_rate()

@@ -1,5 +1,6 @@
 """What the player costs, and how fast it answers; software GL at 960 x 540."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -12,10 +13,12 @@ import pytest
 
 from frame_app.cliplib.reader import open_library
 from tests.bench.figures import BIN, Report, prerender
+from tests.fakes import synthetic_library
 from tests.fakes.portraits import publish_portrait
 
 pytestmark = pytest.mark.bench
 SIZE = (960, 540)
+RATE_HZ = 30.0  # of the pictures that software GL is asked for
 FAMILIES = ("smile", "wink", "nod", "surprise")
 Journal = list[dict[str, Any]]
 
@@ -67,6 +70,28 @@ def test_playing(library: Path, tmp_path: Path, screen: dict[str, str], report: 
     worst_ms = sorted(line["python_p99_ms"] for line in seconds)
     p99_ms = worst_ms[int(len(worst_ms) * 0.74)]
     report("Python's processor time on the UI thread per frame, p99", p99_ms, 2.0, "ms")
+
+
+def test_nothing_freezes_at_reactions_and_changes_of_portrait(
+    library: Path, tmp_path: Path, screen: dict[str, str], report: Report
+) -> None:
+    two = tmp_path / "library"
+    shutil.copytree(library, two)
+    synthetic_library.publish_portrait(two, "drawn")
+    events: list[dict[str, object]] = [{"event": "next"}]
+    events += [{"event": "gesture", "name": name} for name in FAMILIES]
+    events += [{"event": "viewer_moved", "x": 0.4, "y": 0.1, "z": 1.0}, {"event": "viewer_left"}]
+    script = [
+        json.dumps({"at": 3.0 + 2.5 * number, **event})
+        for number, event in enumerate(itertools.islice(itertools.cycle(events), 42))
+    ]
+    journal = play(two, tmp_path, screen, 110.0, script)
+    assert sum(line.get("event") == "portrait_hung" for line in journal) > 5
+    longest_ms = max(
+        line["longest_ms"] for line in journal if line["kind"] == "frames" and line["t"] > 4.0
+    )
+    what = "pictures missed in a row, 42 reactions and changes in 110 s, worst"
+    report(what, longest_ms * RATE_HZ / 1000.0 - 1.0, 2.0, "frames")
 
 
 def test_processor_time_against_mpv(

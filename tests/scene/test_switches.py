@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtQml import QQmlProperty
 
 from tests.fakes import synthetic_library as drawn
 from tests.scene.conftest import SCALE, Pixels
@@ -99,3 +100,15 @@ def _code_area(picture: Pixels) -> npt.NDArray[np.float64]:
     height, width = int(2 * drawn.CELL * SCALE), int(drawn.CELLS * drawn.CELL * SCALE)
     area: npt.NDArray[np.float64] = picture[top : top + height, left : left + width].astype(float)
     return area
+
+
+def test_the_rehearsal_of_a_dissolve_leaves_nothing_behind(make_wall, shared_library) -> None:
+    wall = make_wall(shared_library)
+    wall.step_until(lambda: wall.player.portrait is not None)
+    (spare,) = wall.player._spare
+    front = wall.player._front.hanging
+    wall.step()
+    assert not spare.view.isVisible()
+    assert not QQmlProperty.read(front.view, "layer.enabled")
+    assert spare.view.property("luma") is spare._items["luma"]
+    assert front.view.property("luma") is front._items["luma"]
