@@ -5,6 +5,7 @@ in a fixed order, so that they share the machine and the same input gives the sa
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ _TYPES: Final[Mapping[str, type[np.generic]]] = {
     "tensor(bool)": np.bool_,
 }
 _NO_MEMORY: Final = ("allocate memory", "bad_alloc", "out of memory", "CUDA_ERROR_OUT_OF_MEMORY")
+_CODE: Final = re.compile(r"^\d+ : [A-Z_]+ : ")
+_PLACE: Final = re.compile(r"Load model from .*? failed: ?")
 _FATAL_ONLY: Final = 4  # what goes wrong is raised; the library need not print it too
 
 _F32 = npt.NDArray[np.float32]
@@ -199,7 +202,7 @@ class OnnxModel:
         text = str(error)
         if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
             return OutOfMemoryError(self.name, "not enough memory for a picture of this size")
-        return NetworkError(self.name, f"{what} by ONNX Runtime ({text.splitlines()[0][:200]})")
+        return NetworkError(self.name, f"{what} by ONNX Runtime ({_spoken(text)})")
 
 
 def providers_for(device: str, available: list[str]) -> tuple[str, ...]:
@@ -248,6 +251,12 @@ def _misfit(port: Port, shape: tuple[object, ...]) -> str:
     if fits:
         return ""
     return f"has the shape {_spelled(shape)} instead of {_spelled(port.shape)}"
+
+
+def _spoken(text: str) -> str:
+    """What the library complains of, without its code numbers and the place of the file."""
+    first = text.partition("\n")[0].removeprefix("[ONNXRuntimeError] : ")
+    return _PLACE.sub("", _CODE.sub("", first))[:160].rstrip(" .:")
 
 
 def _spelled(shape: tuple[object, ...]) -> str:

@@ -214,8 +214,9 @@ class TorchModel:
         text = str(error)
         if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
             return OutOfMemoryError(self.name, "not enough memory for a picture of this size")
-        kind = type(error).__name__
-        return NetworkError(self.name, f"cannot be run by torch ({kind}: {text[:200]})")
+        first = text.partition("\n")[0].partition(". ")[0][:160]
+        problem = f"cannot be run by torch, so it may be another network ({first})"
+        return NetworkError(self.name, problem)
 
 
 def device_for(wanted: str) -> str:

@@ -92,7 +92,7 @@ def read_script(path: Path, sha256: str, device: str = "cpu") -> Any:  # noqa: A
         try:
             return torch.jit.load(str(path), map_location=device).eval()
         except (RuntimeError, ValueError) as error:
-            first = str(error).partition("\n")[0][:120]
+            first = str(error).partition("\n")[0].partition(". ")[0][:120]
             raise WeightsError(path, f"is no TorchScript network ({first})") from error
 
 

@@ -10,6 +10,8 @@ from PIL import Image
 from frame_app.base.arrays import ImageU8
 from prerender.engines.base import Face
 from prerender.engines.builtin_faces import BuiltinFaces
+from tests.fakes.shelf import HEIGHT, WIDTH, Shelf
+from tests.fakes.weights import WeightsFolder
 
 _ROOT = Path(__file__).parents[4]
 _SHARED = _ROOT.parent / "shared" / "data"
@@ -52,3 +54,34 @@ def finder() -> Iterator[BuiltinFaces]:
 @pytest.fixture(scope="session")
 def demo_faces(finder: BuiltinFaces, demo: ImageU8) -> tuple[Face, ...]:
     return finder.find(demo)
+
+
+@pytest.fixture(scope="session")
+def photo(demo: ImageU8) -> ImageU8:
+    """The demo portrait, cut and small."""
+    small = Image.fromarray(demo[:480, 60:456]).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return np.asarray(small, np.uint8)
+
+
+@pytest.fixture(scope="session")
+def faces(photo: ImageU8, finder: BuiltinFaces) -> tuple[Face, ...]:
+    found = finder.find(photo)
+    assert len(found) == 1
+    return found
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Homes with tiny weights, one an engine, made when first needed."""
+    return tmp_path_factory.mktemp("built")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    """Engines of an empty folder of weights."""
+    home = tmp_path / "home"
+    home.mkdir()
+    WeightsFolder.at(home, monkeypatch)
+    shelf = Shelf(home, built)
+    with shelf.registry:
+        yield shelf

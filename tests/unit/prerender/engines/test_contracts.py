@@ -4,89 +4,17 @@ Networks run with the tiny weights of `tests/fakes/tiny.py`; one whose packages 
 is skipped, one without tiny weights fails.
 """
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from frame_app.base.arrays import ImageU8
-from frame_app.base.errors import PortraitError
-from frame_app.base.paths import models_dir
-from prerender.engines.base import ActorFrame, Engine, Face, Rect
+from prerender.engines.base import ActorFrame, Engine, Rect
 from prerender.engines.catalogue import known_models
-from prerender.engines.registry import EngineRegistry, EngineSpec, Task
+from prerender.engines.registry import Task
 from prerender.engines.specs import ALL_SPECS
-from prerender.engines.weights import missing_package
-from tests.fakes.tiny import MAKERS
-from tests.fakes.weights import WeightsFolder
-
-WIDTH, HEIGHT = 150, 182  # odd multiples of nothing a network likes
-
-
-@pytest.fixture(scope="module")
-def photo(demo: ImageU8) -> ImageU8:
-    """The demo portrait, cut and small."""
-    small = Image.fromarray(demo[:480, 60:456]).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    return np.asarray(small, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def faces(photo: ImageU8, finder) -> tuple[Face, ...]:
-    found = finder.find(photo)
-    assert len(found) == 1
-    return tuple(found)
-
-
-class Shelf:
-    """Engines of one folder of weights."""
-
-    def __init__(self, home: Path, built: Path) -> None:
-        self.weights = WeightsFolder()
-        self._home = home
-        self._built = built
-        self.registry = EngineRegistry(ALL_SPECS)
-
-    def put(self, spec: EngineSpec) -> None:
-        """Install tiny weights, or skip."""
-        if not spec.missing():
-            return
-        model = known_models().model.get(str(spec.id))
-        if model is not None and (absent := missing_package(model)):
-            pytest.skip(absent)
-        assert spec.id in MAKERS, f"{spec.id} has no maker of tiny weights in tests/fakes/tiny.py"
-        built = self._built / str(spec.id)
-        if not built.is_dir():  # tiny as they are, building them takes longer than most tests
-            scratch = self._built / f"{spec.id}.scratch"
-            scratch.mkdir()
-            MAKERS[spec.id](self.weights, scratch)
-            shutil.copytree(self._home, built)
-        shutil.copytree(built, self._home, dirs_exist_ok=True)
-        assert spec.missing() == ""
-
-    def open(self, spec: EngineSpec) -> Any:
-        """The engine, as a run gets it."""
-        self.put(spec)
-        return getattr(self.registry, spec.task.value)(spec.id).engine
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Homes with tiny weights, one an engine, made when first needed."""
-    return tmp_path_factory.mktemp("built")
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch):
-    home = tmp_path / "home"
-    home.mkdir()
-    WeightsFolder.at(home, monkeypatch)
-    shelf = Shelf(home, built)
-    with shelf.registry:
-        yield shelf
 
 
 def of(*tasks: Task) -> pytest.MarkDecorator:
@@ -266,87 +194,3 @@ def test_a_judge_sees_the_face_that_is_there_and_none_where_there_is_none(
     assert reading is not None
     assert np.abs(reading.landmarks[:468, :2] - faces[0].landmarks[:468, :2]).mean() < 3.0
     assert engine.read(np.full_like(photo, 128), Rect(40, 40, 60, 60)) is None
-
-
-def weights_specs() -> list[EngineSpec]:
-    return [spec for spec in ALL_SPECS if str(spec.id) in known_models().model]
-
-
-def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def altered(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-
-def gone(path: Path) -> None:
-    path.unlink()
-
-
-@pytest.mark.parametrize("fault", [gone, truncated, altered])
-@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
-def test_weights_that_are_not_whole_stop_a_named_engine_and_send_auto_on(shelf, spec, fault):
-    shelf.put(spec)
-    file = known_models().get(str(spec.id)).files[0]
-    fault(models_dir() / file.file)
-    with pytest.raises(PortraitError, match=file.file) as caught:
-        shelf.registry.resolve(spec.task, spec.id)
-    assert caught.value.exit_code == 3
-    other, reason = shelf.registry.resolve(spec.task, f"{spec.id}, auto")
-    assert other.id != spec.id
-    assert file.file in reason
-
-
-@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
-def test_a_licence_that_needs_a_yes_keeps_auto_away(shelf, spec):
-    shelf.put(spec)
-    model = known_models().get(str(spec.id))
-    licence = known_models().licence_of(str(spec.id))
-    if not licence.needs_consent:
-        assert spec.missing() == ""
-        return
-    shelf.weights.room.withdraw(model.licence)
-    assert "was not accepted" in spec.missing()
-    assert shelf.registry.resolve(spec.task)[0].id != spec.id
-
-
-@pytest.mark.parametrize("spec", weights_specs(), ids=lambda spec: spec.id)
-def test_a_file_that_is_no_network_is_a_sentence(shelf, spec, photo, faces, tmp_path):
-    shelf.put(spec)
-    stranger = tmp_path / "stranger"
-    stranger.write_bytes(b"\x08\x07 this is not a network" * 50)
-    model = known_models().get(str(spec.id))
-    shelf.weights.put(str(spec.id), {file.role: stranger for file in model.files})
-    assert spec.missing() == ""  # it is the file that was pinned, only no network
-    with pytest.raises(PortraitError) as caught:
-        use(shelf.open(spec), spec.task, photo, faces)
-    assert str(spec.id) in str(caught.value) or any(
-        f.file in str(caught.value) for f in model.files
-    )
-
-
-def use(engine: Any, task: Task, photo: ImageU8, faces: tuple[Face, ...]) -> None:
-    """Ask an engine for the least that makes it look at its weights."""
-    alpha = np.full(photo.shape[:2], 0.5, np.float32)
-    hole = np.zeros(photo.shape[:2], np.uint8)
-    hole[60:90, 40:80] = 255
-    frame = ActorFrame(photo[:96, :80], np.full((96, 80), 255, np.uint8))
-    moved = ActorFrame(photo[2:98, 2:82], np.full((96, 80), 255, np.uint8))
-    asks: dict[Task, Callable[[], object]] = {
-        Task.RESTORE: lambda: engine.restore(photo, faces, 1.0),
-        Task.COLOURISE: lambda: engine.colourise(np.repeat(photo[..., :1], 3, axis=2)),
-        Task.UPSCALE: lambda: engine.upscale(photo, WIDTH * 2, HEIGHT * 2),
-        Task.REBUILD: lambda: engine.rebuild(np.zeros((512, 512, 3), np.float32), 0.5),
-        Task.IDENTITY: lambda: engine.drift(photo, photo, faces),
-        Task.MATTE: lambda: engine.matte(photo, faces),
-        Task.DEPTH: lambda: engine.estimate(photo, alpha, faces),
-        Task.PLATE: lambda: engine.fill(photo, hole),
-        Task.INTERPOLATE: lambda: list(engine.between(iter([frame, moved]), 2)),
-        Task.ANIMATE: lambda: list(
-            engine.actor(photo, alpha, alpha, faces[0], 1).frames("idle", 30.0, 0, 1)
-        ),
-    }
-    asks[task]()
