@@ -16,6 +16,7 @@ import pytest
 from frame_app.base.errors import PortraitError
 from frame_app.base.paths import models_dir
 from prerender.engines import weights
+from prerender.engines.base import EngineId
 from prerender.engines.catalogue import known_models
 from prerender.engines.neural import workbench
 from prerender.engines.neural.onnx_runtime import OnnxModel
@@ -33,7 +34,7 @@ def stops_and_goes_on(shelf: Shelf, spec: EngineSpec, sentence: str) -> None:
         shelf.registry.resolve(spec.task, spec.id)
     assert caught.value.exit_code == 3
     assert sentence in str(caught.value)
-    other, reason = shelf.registry.resolve(spec.task, f"{spec.id}, auto")
+    other, reason = shelf.registry.resolve(spec.task, EngineId(f"{spec.id}, auto"))
     assert other.id != spec.id
     assert sentence in reason
     assert f"{other.id} is used instead" in reason
