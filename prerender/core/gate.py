@@ -208,7 +208,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "frown_mesh",
         "corners of the mouth down",
-        0.003,  # of some faces the judge sees hardly any of it, or of a moustache
+        0.014,  # nods and looks, which show no sorrow, reach 0.010
         0.02,
         "eye distances",
         _READ,

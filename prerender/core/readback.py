@@ -21,8 +21,9 @@ _BROWS = {"right": (66, 105), "left": (296, 334)}  # middle of each brow's lower
 _LIPS = (13, 14)  # inner edge, upper and lower
 _SEES = 0.7  # of an eye's opening at rest: behind lower lids the iris is not read
 _LOW_IN_LID = 0.5  # eyeBlink of a still whose lids hang: MediaPipe cannot tell more from it
-# Lid openings are about 30 mm wide, eyeballs 24 mm across: Bekerman et al., J Ophthalmol 2014.
-_EYE_WIDTHS = 30.0 / 12.0
+# Lid openings are about 30 mm wide, eyeballs 24 mm across: Bekerman et al., J Ophthalmol 2014. The
+# corners lie half the eyeball's radius before its middle.
+_WIDTH_RADII, _BEFORE = 30.0 / 12.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +135,40 @@ def expression(still: Look, looks: Iterable[Look]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in scores.items()}
 
 
+def look_deg(yaw_deg: float, pitch_deg: float, iris_x: float, iris_y: float) -> tuple[float, float]:
+    """Where eyes look, in degrees right of and above the camera.
+
+    In a turned head the corners go along with the head, and half as far as the iris of an eye that
+    turns with it; the width between them is foreshortened.
+
+    Args:
+        yaw_deg: Of the head, to the viewer's right.
+        pitch_deg: Up.
+        iris_x: Way of the irises from the middle between the corners, in eye widths, to the right.
+        iris_y: Up.
+    """
+    yaw, pitch = math.radians(yaw_deg), math.radians(pitch_deg)
+    across = _WIDTH_RADII * iris_x * math.cos(yaw) + _BEFORE * math.sin(yaw)
+    up = _WIDTH_RADII * iris_y * math.cos(yaw) + _BEFORE * math.sin(pitch)
+    return _arcsin_deg(across), _arcsin_deg(up)
+
+
 def direction_deg(still: Look, look: Look) -> tuple[float, float]:
-    """Where the eyes look against the still, to the right and up: the head's turn and the eyes'."""
-    eyes = [
-        math.degrees(math.asin(max(-1.0, min(1.0, _EYE_WIDTHS * way))))
-        for way in (look.iris_x - still.iris_x, look.iris_y - still.iris_y)
-    ]
-    return look.yaw_deg - still.yaw_deg + eyes[0], look.pitch_deg - still.pitch_deg + eyes[1]
+    """Where the eyes look against the still, to the right and up."""
+    now, rest = (
+        look_deg(one.yaw_deg, one.pitch_deg, one.iris_x, one.iris_y) for one in (look, still)
+    )
+    return now[0] - rest[0], now[1] - rest[1]
 
 
 def box_of(landmarks: LandmarksF32) -> Rect:
     """The rectangle around a face's landmarks."""
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     return Rect(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+
+
+def _arcsin_deg(sine: float) -> float:
+    return math.degrees(math.asin(max(-1.0, min(1.0, sine))))
 
 
 def _as_face(landmarks: LandmarksF32) -> Face:

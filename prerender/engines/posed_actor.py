@@ -17,7 +17,10 @@ from prerender.portrait.motion_files import Repertoire
 from prerender.portrait.pose import Pose
 from prerender.portrait.render import Posed
 
-_YAW_DEG = (-25.0, -20.0, -15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
+_COLUMNS = range(-5, 6)
+_COLUMN_DEG = 5.0  # from one to the next; less for a head that turns less
+_FINEST = 2  # columns to a degree
+_AS_USUAL = 0.95
 _PITCH_DEG = (-12.0, -6.0, 0.0, 6.0, 12.0)
 _LIDS: Mapping[str, float] = MappingProxyType({"open": 0.0, "half": 0.5, "closed": 1.0})
 _STRENGTHS = (
@@ -103,8 +106,16 @@ class PosedActor:
         return self._posed(self._poses(name, fps, start, stop, amplitude))
 
     def gaze_grid(self) -> GazeGrid:
-        """See `Actor.gaze_grid`."""
-        return GazeGrid(yaw_deg=_YAW_DEG, pitch_deg=_PITCH_DEG, lids=tuple(_LIDS))
+        """See `Actor.gaze_grid`.
+
+        A head that is turned away already looks less far to the sides: past that its picture shows
+        a distorted cheek, and whites where its irises cannot follow.
+        """
+        turn, column_deg = min(self._renderer.sight.turns), _COLUMN_DEG
+        if turn < _AS_USUAL:
+            column_deg = round(_COLUMN_DEG * turn * _FINEST) / _FINEST
+        yaw_deg = tuple(column * column_deg for column in _COLUMNS)
+        return GazeGrid(yaw_deg=yaw_deg, pitch_deg=_PITCH_DEG, lids=tuple(_LIDS))
 
     def gaze_frames(self, grid: GazeGrid) -> Iterator[ActorFrame]:
         """See `Actor.gaze_frames`."""

@@ -7,10 +7,10 @@ from prerender.portrait.pose import Pose
 
 _LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
 _MOST_DEG = 22.0  # farther the iris does not go
-_FIRST_ACROSS, _FIRST_UP = 0.62, 0.3  # the eyes' share of a small angle
+_FIRST_ACROSS, _FIRST_UP = 0.62, 0.25  # the eyes' share of a small angle
 # Painted and small eyes show less of a look than was asked, and least in the middle of its range;
 # up and down the lids go along and hide a part of the way. Read back from 13 portraits.
-_MORE_ACROSS, _MORE_UP = 0.34, 0.95
+_MORE_ACROSS, _MORE_UP = 0.31, 1.1
 _SIDED = 0.25  # a turned head shows more of a look to where it points, and less of one back
 _ENOUGH_DEG = 30.0  # where a look across shows in full
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids

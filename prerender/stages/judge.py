@@ -50,7 +50,7 @@ class JudgeStage(StillStage[JudgeParams]):
     """Decodes the clip, measures it, reads the face back and decides; one frame at a time."""
 
     name = "judge"
-    version = 3
+    version = 4
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     task = Task.JUDGE
     params_type = JudgeParams

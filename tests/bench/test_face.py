@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from prerender.media.image import load_rgb
-from tests.bench.faces import CLIPS, TOPICS, read_portrait
+from tests.bench.faces import CLIPS, ORIGINALS, TOPICS, read_portrait
 from tests.bench.figures import Figure, Report, prerender
 from tests.fakes.sitter import ASTRONAUT, JUDGE, MONA_LISA, PEARL_EARRING, SHARED
 from tests.fakes.variants import VARIANTS
@@ -81,7 +81,8 @@ def test_the_judge_reads(portrait: str, topic: str, readings: Readings, report: 
 
 
 def _chosen(request: pytest.FixtureRequest) -> list[str]:
-    """Portraits whose tests were selected, so that `-k einstein` renders one only."""
+    """Portraits whose tests were selected, and their originals: `-k einstein` renders one only."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     chosen = {item.callspec.params.get("portrait") for item in items if hasattr(item, "callspec")}
-    return [name for name in NAMES if name in chosen]
+    wanted = chosen | {ORIGINALS[name] for name in chosen if name in ORIGINALS}
+    return [name for name in NAMES if name in wanted]

@@ -1,7 +1,7 @@
 """The independent eye of the face bench: MediaPipe's face landmarker, read several times over.
 
-A single reading of a painted face is off by some degrees at random. The same picture is read at two
-sizes and mirrored as well, and the middle of the four answers counts.
+A single reading of a painted face is off by some degrees at random. The same picture is read at four
+sizes and mirrored as well, and the middle of the eight answers counts.
 """
 
 import math
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from frame_app.base.arrays import ImageU8
+from prerender.core.readback import look_deg
 from prerender.engines.native import quiet_native
 from tests.fakes.sitter import JUDGE
 
@@ -22,11 +23,8 @@ _EYES = (
     (362, 263, 473, ((385, 380), (386, 374), (387, 373))),
 )
 """Corners, iris, and pairs above one another on the lids."""
-_SIDES_PX = (480, 640)
+_SIDES_PX = (400, 480, 560, 640)
 _MARGIN = 0.5  # of the face's longer side, around it
-# Opening and eyeball of an eye are 30 mm wide and 12 mm in radius up to the iris: Bekerman et al.,
-# J Ophthalmol 2014. The corners lie half that radius before the middle of the eyeball.
-_WIDTH_RADII, _BEFORE = 2.5, 0.5
 
 Box = tuple[slice, slice]
 _Points = npt.NDArray[np.float64]
@@ -48,15 +46,8 @@ class Seen(NamedTuple):
 
     @property
     def look_deg(self) -> tuple[float, float]:
-        """Where the eyes look, right of and above the camera.
-
-        In a turned head the corners go along with the head, and half as far as the iris of an eye
-        that turns with it; the width between them is foreshortened.
-        """
-        yaw, pitch = math.radians(self.yaw_deg), math.radians(self.pitch_deg)
-        across = _WIDTH_RADII * self.iris[0] * math.cos(yaw) + _BEFORE * math.sin(yaw)
-        up = _WIDTH_RADII * self.iris[1] * math.cos(yaw) + _BEFORE * math.sin(pitch)
-        return _arcsin_deg(across), _arcsin_deg(up)
+        """Where the eyes look, right of and above the camera."""
+        return look_deg(self.yaw_deg, self.pitch_deg, *self.iris)
 
 
 class Witness:
@@ -91,7 +82,7 @@ class Witness:
         """What a cut-out face does; `once` is quicker and enough for large motions."""
         readings = [
             self._read(face, side, mirrored=mirrored)
-            for side in (_SIDES_PX[1:] if once else _SIDES_PX)
+            for side in (_SIDES_PX[-1:] if once else _SIDES_PX)
             for mirrored in ((False,) if once else (False, True))
         ]
         names = readings[0].shapes
@@ -125,7 +116,7 @@ class Witness:
         return Seen(
             shapes,
             sign * math.degrees(math.atan2(forward[0], forward[2])),
-            _arcsin_deg(float(forward[1])),
+            math.degrees(math.asin(max(-1.0, min(1.0, float(forward[1]))))),
             (sign * sum(way[0] for way in ways) / 2, sum(way[1] for way in ways) / 2),
             (aspects[0], aspects[1]),
         )
@@ -161,7 +152,3 @@ def _other_side(name: str) -> str:
     if name.endswith("Left"):
         return name.removesuffix("Left") + "Right"
     return name.removesuffix("Right") + "Left" if name.endswith("Right") else name
-
-
-def _arcsin_deg(value: float) -> float:
-    return math.degrees(math.asin(max(-1.0, min(1.0, value))))

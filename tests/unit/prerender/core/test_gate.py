@@ -34,7 +34,8 @@ TABLE = [
     ("sleep", {"lids_both": 0.3}, Level.FAIR),
     ("wake", {"lids_both": 0.2}, Level.POOR),
     ("look", {"gaze_deg": 1.0}, Level.POOR),
-    ("sad", {"frown_mesh": 0.01}, Level.FAIR),
+    ("sad", {"frown_mesh": 0.01}, Level.POOR),
+    ("sad", {"frown_mesh": 0.017}, Level.FAIR),
     ("visemes", {"lips_apart": 0.01}, Level.POOR),
 ]
 
