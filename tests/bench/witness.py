@@ -1,7 +1,7 @@
 """The independent eye of the face bench: MediaPipe's face landmarker, read several times over.
 
-A single reading of a painted face is off by some degrees at random. The same picture is read at four
-sizes and mirrored as well, and the middle of the eight answers counts.
+A single reading of a painted face is off by some degrees at random. The same picture is read at
+four sizes and mirrored as well, and the middle of the eight answers counts.
 """
 
 import math

@@ -58,7 +58,7 @@ def test_too_little_is_nothing(name) -> None:
 def test_a_column_that_looks_back_goes_with_all_beyond_it() -> None:
     jacobians, looks = drawn(CASES["all passes"][0])
     back = [
-        replace(look, yaw_deg=-5.0) if look is not None and i % 5 == 3 else look
+        replace(look, yaw_deg=-12.0) if look is not None and i % 5 == 3 else look
         for i, look in enumerate(looks)
     ]
     left = kept(GRID, jacobians, STILL, back)

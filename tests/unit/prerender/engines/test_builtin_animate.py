@@ -10,7 +10,7 @@ from frame_app.base.errors import UsageError
 from frame_app.cliplib.schema import GazeSheet, Lids, Viseme
 from prerender.engines.base import Actor, ActorFrame, AnimateEngine, Face, Rect
 from prerender.engines.builtin_animate import BuiltinAnimate
-from tests.fakes.sitter import ASTRONAUT, Judge, eye_angle_deg, sitter
+from tests.fakes.sitter import ASTRONAUT, PEARL_EARRING, Judge, eye_angle_deg, sitter
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 
@@ -105,6 +105,15 @@ def test_the_sheet_looks_where_it_says(actor: Actor) -> None:
         seen = judge.read(picture)["yaw"] - ahead + eye_angle_deg(picture, still)
         assert abs(seen - actor.gaze_grid().yaw_deg[column]) < 6
     judge.close()
+
+
+def test_a_head_that_is_turned_away_looks_less_far_to_the_sides() -> None:
+    girl, engine = sitter(PEARL_EARRING), BuiltinAnimate()
+    depth = np.zeros_like(girl.matte)
+    face = Face(girl.landmarks, Rect(0, 0, 1, 1), 1.0)
+    grid = engine.actor(girl.subject, girl.matte, depth, face, 1).gaze_grid()
+    assert len(grid.yaw_deg) == 11
+    assert 15.0 <= grid.yaw_deg[-1] == -grid.yaw_deg[0] <= 20.0
 
 
 def test_the_gaze_grid_is_what_the_library_takes(actor: Actor) -> None:
