@@ -84,5 +84,5 @@ def _chosen(request: pytest.FixtureRequest) -> list[str]:
     """Portraits whose tests were selected, and their originals: `-k einstein` renders one only."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     chosen = {item.callspec.params.get("portrait") for item in items if hasattr(item, "callspec")}
-    wanted = chosen | {ORIGINALS[name] for name in chosen if name in ORIGINALS}
+    wanted = chosen | {whole for name, whole in ORIGINALS.items() if name in chosen}
     return [name for name in NAMES if name in wanted]
