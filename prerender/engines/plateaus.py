@@ -21,6 +21,7 @@ _LEAST = 0.03  # face sizes: side of the smallest square that is a region
 _ONE_SIDED = 0.8  # share of a region that one side must flood
 _BARRIER = 10.0  # Lab units per pixel of an edge that keeps the background out of what is solid
 _OPEN = 8.0  # the same, of the strongest edge between a region and the background it is part of
+_DOUBTED = 0.45  # belief of the network from which a region without an edge is not background
 _SOFT = 1.0  # px of blur in which grain is no edge
 _REACH = 3  # px around a region in which its edges are looked for
 _BESIDE = 0.1  # alpha by which the neighbourhood differs from the region
@@ -29,12 +30,14 @@ _F32 = npt.NDArray[np.float32]
 _Bool = npt.NDArray[np.bool_]
 
 
-def decided_plateaus(image: ImageU8, alpha: MaskF32, face_px: float) -> MaskF32:
+def decided_plateaus(image: ImageU8, alpha: MaskF32, belief: MaskF32, face_px: float) -> MaskF32:
     """1 or 0 in regions that are solid or background in truth, NaN elsewhere.
 
     Args:
         image: The picture `alpha` was solved in.
         alpha: 0..1.
+        belief: What a network believes of each pixel, 0..1: a dark fold before a dark wall has no
+            edge, and is no background.
         face_px: Size of a face, which regions are measured by.
     """
     cv2 = require("cv2")
@@ -54,6 +57,8 @@ def decided_plateaus(image: ImageU8, alpha: MaskF32, face_px: float) -> MaskF32:
         columns = slice(max(0, x - _REACH), x + wide + _REACH)
         part = (rows, columns)
         value = _verdict(labels[part] == region, alpha[part], flooded[part], steps[part])
+        if value == 0.0 and float(belief[labels == region].mean()) > _DOUBTED:
+            continue
         if value is not None:
             found[part][labels[part] == region] = value
     return found
