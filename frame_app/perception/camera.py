@@ -5,7 +5,6 @@ Everything runs in the child process. Pictures are RGB and small; they live as l
 
 import contextlib
 import queue
-import stat
 import threading
 import time
 from pathlib import Path
@@ -130,6 +129,10 @@ class FileCamera:
         if not self._path.exists():
             msg = f"{self._path} does not exist"
             raise CameraError(msg)
+        if not self._path.is_file():
+            # A pipe has no rate and no beginning to go back to, and opening one may never end.
+            msg = f"{self._path} is no file; a stream becomes a camera through v4l2loopback"
+            raise CameraError(msg)
         self._video: Any = self._cv2.VideoCapture(str(self._path))
         if not self._video.isOpened() or not self._video.grab():
             msg = f"{self._path} is no video that can be read"
@@ -141,9 +144,6 @@ class FileCamera:
 
     def _begin_again(self) -> Picture:
         self._video.release()
-        if not stat.S_ISREG(self._path.stat().st_mode):
-            msg = f"{self._path} was closed"
-            raise CameraError(msg)
         self._open()
         return self._retrieve()
 

@@ -121,6 +121,8 @@ class CameraState:
     text: str = ""
     since_s: float = 0.0
     """Since when; for `RUNNING` the time of the first picture."""
+    is_given_up: bool = False
+    """The watching itself failed too often, and not only its source: somebody should look at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ class Supervisor:
         )
         if self._restarts.has_given_up:
             text = "No camera: watching failed five times. It is tried again in a minute."
-            self._tell(CameraState(CameraStatus.ABSENT, text, time.monotonic()))
+            self._tell(CameraState(CameraStatus.ABSENT, text, time.monotonic(), is_given_up=True))
         else:
             text = "The camera was lost and is started again."
             self._tell(CameraState(CameraStatus.LOST, text, time.monotonic()))

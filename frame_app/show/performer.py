@@ -24,6 +24,7 @@ from frame_app.show.poses import find_route, resting_clips
 from frame_app.show.timeline import Vec2, smoothstep
 
 _CALM = "calm"
+_STEP_S = 1.0 / 15.0  # of a dissolve, at most: a machine that was held up does not jump over it
 _CUT_FRAMES = 1  # an exit this near is waited for; more would be late on screen
 
 
@@ -80,6 +81,7 @@ class Performer:
         """Lanes that follow when the one in front is over."""
         self._speech: Queue | None = None
         self._rest_pose = NEUTRAL
+        self._last_s = 0.0
         self._mood: tuple[str | None, float] = (None, 0.0)
 
     def adopt(self, motion: MotionSettings) -> None:
@@ -188,6 +190,10 @@ class Performer:
 
     def advance(self, now_s: float) -> Picture:
         """The picture of now."""
+        late_s = now_s - self._last_s - _STEP_S
+        self._last_s = now_s
+        if self._entry is not None and self._entry.since_s is not None and late_s > 0.0:
+            self._entry.since_s += late_s
         if self._later and self._entry is None and (self._front is None or self._front.is_over):
             self._enter(self._later.popleft()(), now_s)
         front = None if self._front is None else self._front.show(now_s)

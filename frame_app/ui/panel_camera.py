@@ -129,7 +129,7 @@ class CameraPage(QObject):
             CameraStatus.STARTING: translate("camera", "The camera is starting …"),
             CameraStatus.RUNNING: translate("camera", "The camera watches"),
             CameraStatus.LOST: translate("camera", "The camera is gone; trying again"),
-            CameraStatus.BLOCKED: translate("camera", "Something covers the lens"),
+            CameraStatus.BLOCKED: translate("camera", "The picture is black or stands still"),
             CameraStatus.ABSENT: translate("camera", "There is no camera"),
             CameraStatus.OFF: translate("camera", "The camera is switched off"),
         }[self._status]

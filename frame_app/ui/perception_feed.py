@@ -35,6 +35,7 @@ _RESTART_LINGER_S = (
     12.0  # while it is started again: 3 s until a stall is noticed, 2 to 6 s to load
 )
 _SETTLE_S = 1.5  # a process that just began to watch sees nobody until it looked twice
+_TOLD_AGAIN_S = 12 * 3600.0  # a wall does not nag
 _TURNS = {Gesture.SWIPE_LEFT: 1, Gesture.SWIPE_RIGHT: -1}  # as one turns pages
 
 
@@ -69,6 +70,7 @@ class PerceptionFeed:
         self._seen_s: float | None = None
         self._began_s = -math.inf
         self._has_watched = False
+        self._told_s = -math.inf
         self._captures: bool | None = None
         self._mirrors = False
         player.beat.add(self._on_beat)
@@ -161,8 +163,10 @@ class PerceptionFeed:
         if state.status is CameraStatus.RUNNING:
             self._has_watched = True
         is_news = state.status is CameraStatus.ABSENT and state.text and was is not state.status
-        if is_news and not self._has_watched:
-            # One that worked and is unplugged is missed by nobody before the wall: the dot goes,
-            # and the panel says why.
+        # One that worked and is unplugged is missed by nobody before the wall: the dot goes, and
+        # the panel says why. Watching that fails again and again is a fault, told now and then.
+        is_fault = state.is_given_up or not self._has_watched
+        if is_news and is_fault and now_s - self._told_s > _TOLD_AGAIN_S:
+            self._told_s = now_s
             self._controller.notify(notices.no_camera(), state.text)
         self.camera_changed.fire(state)

@@ -40,7 +40,7 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swr")
 _REST = EyePosition(0.0, 0.0, 1.0)
 _DRIFT_M = 0.35  # how far aside the wandering eye goes at full drift, one metre away
 _BREATH_EASING_S = 1.0
-_DISSOLVE_STEP_S = 0.1  # from one picture to the next, at most
+_STEP_S = 0.1  # from one picture to the next, at most: what changes waits for a held-up machine
 _WALL_S = 1.0  # between two looks at the wall clock
 
 
@@ -266,6 +266,7 @@ class Player(QObject):
             return
         self._rests_in_the_dark = False
         self._dissolve(now_s, elapsed_s)
+        elapsed_s = min(elapsed_s, _STEP_S)
         shift = self._look_through(now_s, elapsed_s)
         self._lighting = self._lamp.step(
             now_s, elapsed_s, self._stage.settings.now, self._minute_of_day(now_s)
@@ -355,8 +356,7 @@ class Player(QObject):
             return
         if self._is_software and not self._leaving.hanging.is_still:
             self._leaving.hanging.hold_still(still=True)  # not sooner: it lives until it fades
-        # A dissolve waits for a machine that was held up, or it would jump over what was missed.
-        late_s = elapsed_s - _DISSOLVE_STEP_S
+        late_s = elapsed_s - _STEP_S
         if late_s > 0.0:
             self._dissolve_since_s = min(now_s, self._dissolve_since_s + late_s)
         length_s = self._stage.settings.now.library.dissolve_s

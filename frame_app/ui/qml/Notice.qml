@@ -4,6 +4,7 @@ import QtQuick
 Rectangle {
     id: notice
 
+    property string last: "" // remains while it fades, or the box would close at once
     required property string text
 
     anchors.bottom: parent?.bottom
@@ -15,6 +16,11 @@ Rectangle {
     radius: label.font.pixelSize / 2
     visible: notice.opacity > 0
     width: label.width + label.font.pixelSize * 2
+
+    onTextChanged: {
+        if (notice.text !== "")
+            notice.last = notice.text;
+    }
 
     Behavior on opacity {
         NumberAnimation {
@@ -29,7 +35,7 @@ Rectangle {
         color: "#f4ecdf"
         font.pixelSize: Math.max(14, (notice.parent?.height ?? 720) / 45)
         horizontalAlignment: Text.AlignHCenter
-        text: notice.text
+        text: notice.text || notice.last
         textFormat: Text.PlainText
         width: Math.min(implicitWidth, (notice.parent?.width ?? 720) * 0.8)
         wrapMode: Text.WordWrap

@@ -282,8 +282,8 @@ Legen Sie Fotos in %1; sie werden über Nacht lebendig.</translation>
         <translation>Die Kamera ist weg; neuer Versuch läuft</translation>
     </message>
     <message>
-        <source>Something covers the lens</source>
-        <translation>Etwas verdeckt die Linse</translation>
+        <source>The picture is black or stands still</source>
+        <translation>Das Bild ist schwarz oder steht still</translation>
     </message>
     <message>
         <source>There is no camera</source>

@@ -19,10 +19,16 @@ Item {
         border.width: 1
         color: "#7fc97f"
         height: width
-        opacity: 0.85
+        opacity: marks.panel.camera.showsDot ? 0.85 : 0
         radius: width / 2
-        visible: marks.panel.camera.showsDot
+        visible: opacity > 0
         width: Math.max(8, marks.unit * 0.5)
+
+        Behavior on opacity {
+            NumberAnimation {
+                duration: 400
+            }
+        }
     }
 
     Text {

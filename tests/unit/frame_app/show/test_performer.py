@@ -1,5 +1,6 @@
 """The lanes, without a screen: which pictures lie in the slots, and how they are mixed."""
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -97,6 +98,21 @@ def test_the_mix_of_a_dissolve_rises_from_the_first_beat_to_the_end(stage: Stage
     assert rising == sorted(rising)
     assert 7 <= len(rising) <= 9
     assert all(None not in p.slots for p in pictures)
+
+
+def test_a_dissolve_waits_for_a_machine_that_was_held_up(stage: Stage) -> None:
+    stage.performer.idle(stage.now_s, fresh=True)
+    before = [stage.beat() for _ in range(6)][-1]
+    stage.clip("smile")
+    mixes = [stage.beat().mix for _ in range(3)]
+    stage.now_s += 0.5  # longer than all of the dissolve
+    mixes.append(stage.performer.advance(stage.now_s).mix)
+    mixes += [stage.beat().mix for _ in range(6)]
+    weights = [mix if before.mix == 0.0 else 1.0 - mix for mix in mixes]
+    rising = weights[: weights.index(max(weights)) + 1]
+    steps = [after - before for before, after in itertools.pairwise(rising)]
+    assert len(rising) >= 6
+    assert 0.2 < max(steps) < 0.42  # two beats of it
 
 
 def test_a_third_lane_waits_until_the_dissolve_is_over(stage: Stage) -> None:

@@ -178,6 +178,16 @@ def test_a_camera_that_worked_and_is_unplugged_is_not_told_on_the_wall(
     assert world.feed.camera.status is CameraStatus.ABSENT
 
 
+def test_watching_that_fails_again_and_again_is_told_but_does_not_nag(
+    world: SimpleNamespace,
+) -> None:
+    given_up = CameraState(CameraStatus.ABSENT, "No camera: watching failed.", is_given_up=True)
+    for now_s in (0.0, 90.0, 3600.0, 13 * 3600.0):
+        world.watcher.next = [CameraState(CameraStatus.RUNNING), given_up]
+        world.beat(now_s)
+    assert world.controller.names().count("notify") == 2
+
+
 def test_the_mirror_is_asked_for_once(world: SimpleNamespace) -> None:
     world.feed.mirror(on=True)
     world.feed.mirror(on=True)
