@@ -5,7 +5,7 @@ import numpy as np
 from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import BUILTIN, EngineInfo, Face, Measured
-from prerender.engines.matting import Doubt, Sitting, disc, kept_parts, matte_from, sitting_of
+from prerender.engines.matting import Sitting, disc, kept_parts, matte_from, sitting_of
 from prerender.engines.segmentation import PeopleSegmenter, decide, share_of
 
 _BAND = 0.03  # half width of the band of doubt, in face sizes
@@ -16,7 +16,7 @@ _HAIR_BAND = 0.09  # extra width outside around the hair, in face sizes
 class BuiltinMatte:
     """`MatteEngine` on the CPU; loads on construction."""
 
-    info = EngineInfo(id=BUILTIN, version=6, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=7, licence="Apache-2.0")
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -31,8 +31,8 @@ class BuiltinMatte:
     ) -> tuple[MaskF32, Measured]:
         """See `MatteEngine.matte`."""
         sitting = sitting_of(image, faces, others)
-        belief = self._probability(sitting)
-        return matte_from(image, sitting, Doubt(belief, *self._trimap(sitting, belief)))
+        guess, known = self._trimap(sitting, self._probability(sitting))
+        return matte_from(image, sitting, guess, known)
 
     def _probability(self, sitting: Sitting) -> MaskF32:
         height, width = sitting.anchor.shape

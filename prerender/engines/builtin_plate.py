@@ -20,6 +20,9 @@ _SMALL_PX = 300  # long side of the picture that patches are searched in
 _RIM = 0.05  # of the long side: width of the hole's rim that keeps full detail
 _DEEP = 0.11  # of the long side: from here the filling is all smooth
 _BLUR = 0.016  # of the long side: how smooth it is
+_TONE = 0.1  # of colours 0..1: by which the light of two sources may differ and become one
+_EVEN = 0.012  # of the long side: over which it does
+_JUMP = 0.03  # of colours 0..1: by which the correction differs between two sources
 _PEOPLE_PX = 480  # long side of the picture in which other people are looked for
 _AROUND = 0.35  # face heights around a face that are hair
 _PERSON = 0.25  # probability from which a pixel may be one of them
@@ -48,7 +51,7 @@ def flat_plate(image: ImageU8) -> ImageU8:
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=3)
+    info = EngineInfo(id=BUILTIN, version=4)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -118,6 +121,9 @@ class BuiltinPlate:
         longest = max(gap.shape)
         depth = cv2.distanceTransform(gap.astype(np.uint8), cv2.DIST_L2, 5) / longest
         calm = smoothstep((depth - _RIM) / (_DEEP - _RIM))
+        # where two sources meet their light differs a little; what differs much is an edge
+        even = cv2.bilateralFilter(filled, -1, _TONE, _EVEN * longest)
+        filled = np.where(gap[..., np.newaxis], even, filled)
         smooth = cv2.GaussianBlur(filled, (0, 0), _BLUR * longest)
         light = filled + calm[..., np.newaxis] * (smooth - filled)
         return np.asarray(light, np.float32), np.asarray(1 - calm, np.float32)
@@ -152,7 +158,9 @@ class BuiltinPlate:
         if source is None:
             return np.zeros_like(light)
         copied = filled[source[..., 0], source[..., 1]]
-        return np.asarray(self._cv2.GaussianBlur(light - copied, (0, 0), 0.8) * 255, np.float32)
+        # smooth within a source; from one source to the next it jumps as they do
+        drift = self._cv2.bilateralFilter(light - copied, 5, _JUMP, 0.8)
+        return np.asarray(drift * 255, np.float32)
 
 
 def _in_pieces(filled: Filled, barred: _Bool) -> Filled:

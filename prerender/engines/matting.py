@@ -5,7 +5,6 @@ Shared by all matte engines, whatever their guess comes from.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,30 +60,21 @@ def sitting_of(image: ImageU8, faces: tuple[Face, ...], others: tuple[Face, ...]
     return Sitting(small, scaled, strangers, float(face_px), hair, anchor)
 
 
-class Doubt(NamedTuple):
-    """What is known before the matting, at working size."""
-
-    belief: MaskF32
-    """What a network believes, 0..1."""
-    guess: MaskF32
-    """Alpha, 0..1, that the solution is drawn to where colours say nothing."""
-    known: MaskF32
-    """0 or 1 where sure, NaN between."""
-
-
-def matte_from(image: ImageU8, sitting: Sitting, doubt: Doubt) -> tuple[MaskF32, Measured]:
+def matte_from(
+    image: ImageU8, sitting: Sitting, guess: MaskF32, known: MaskF32
+) -> tuple[MaskF32, Measured]:
     """The matte of `image`.
 
     Args:
         image: The picture at its full size.
         sitting: The same at working size.
-        doubt: What is open.
+        guess: Alpha at working size, 0..1, that the solution is drawn to where colours say nothing.
+        known: 0 or 1 where sure, NaN between.
     """
-    guess = doubt.guess
-    known = _bounded(doubt.known, guess)
+    known = _bounded(known, guess)
     guide = _without_grain(sitting.image).astype(np.float32) / 255
     alpha, steps = solve_alpha(guide, known, guess, _PRIOR)
-    alpha = _without_plateaus(alpha, guide, doubt._replace(known=known), sitting)
+    alpha = _without_plateaus(alpha, guide, known, sitting)
     alpha = _cleaned(alpha, sitting)
     edge = _edge_error(sitting.image, alpha)
     if alpha.shape != image.shape[:2]:
@@ -142,16 +132,16 @@ def _bounded(known: MaskF32, guess: MaskF32) -> MaskF32:
     return known
 
 
-def _without_plateaus(alpha: MaskF32, guide: ImageF32, doubt: Doubt, sitting: Sitting) -> MaskF32:
+def _without_plateaus(alpha: MaskF32, guide: ImageF32, known: MaskF32, sitting: Sitting) -> MaskF32:
     """Solved again, around solid things and background that came out half transparent."""
     cv2 = require("cv2")
-    decided = decided_plateaus(sitting.image, alpha, doubt.belief, sitting.face_px)
+    decided = decided_plateaus(sitting.image, alpha, sitting.face_px)
     sure = ~np.isnan(decided)
     if not sure.any():
         return alpha
     reach = disc(max(3, round(_REVISED * sitting.face_px)))
     near = cv2.dilate(sure.astype(np.uint8), reach) > 0
-    open_again = near & np.isnan(doubt.known) & ~sure
+    open_again = near & np.isnan(known) & ~sure
     revised = np.where(sure, decided, np.where(open_again, np.nan, alpha)).astype(np.float32)
     guess = np.where(sure, decided, alpha).astype(np.float32)
     return solve_alpha(guide, revised, guess, _PRIOR)[0]

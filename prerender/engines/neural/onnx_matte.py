@@ -17,7 +17,7 @@ from frame_app.base.arrays import ImageU8, MaskF32
 from frame_app.base.optional import require
 from prerender.engines.base import Face, Measured
 from prerender.engines.builtin_matte import BuiltinMatte
-from prerender.engines.matting import Doubt, Sitting, kept_parts, matte_from, sitting_of
+from prerender.engines.matting import Sitting, kept_parts, matte_from, sitting_of
 from prerender.engines.neural.contract import Terms, need_bytes_of, terms_of
 from prerender.engines.neural.onnx_runtime import OnnxModel, OnnxNet, Port
 from prerender.engines.neural.workbench import NothingSeenError, Workbench
@@ -50,7 +50,7 @@ class MatteTerms(Terms):
 class OnnxMatte:
     """`MatteEngine` with a network; loads when first used."""
 
-    version = 3
+    version = 4
     generative = False
 
     def __init__(self, model: str, bench: Workbench) -> None:
@@ -86,7 +86,8 @@ class OnnxMatte:
         height, width = sitting.anchor.shape
         seen = resized(look, width, height)
         seen *= share_of(sitting.faces, sitting.others, height, width)
-        return matte_from(image, sitting, Doubt(seen, *self._trimap(sitting, seen)))
+        guess, known = self._trimap(sitting, seen)
+        return matte_from(image, sitting, guess, known)
 
     def look(self, image: ImageU8) -> MaskF32:
         """What the network says, stretched to 0..1, as a square of its own side.
