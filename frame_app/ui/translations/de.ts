@@ -107,6 +107,10 @@
         <source>Last messages</source>
         <translation>Letzte Meldungen</translation>
     </message>
+    <message>
+        <source>None.</source>
+        <translation>Keine.</translation>
+    </message>
 </context>
 <context>
     <name>GeneralPage</name>
@@ -1199,7 +1203,7 @@ Legen Sie Fotos in %1; sie werden über Nacht lebendig.</translation>
     </message>
     <message>
         <source>Pointing up</source>
-        <translation>Zeigefinger hoch</translation>
+        <translation>Zeigefinger</translation>
     </message>
     <message>
         <source>Portraits by time of day</source>

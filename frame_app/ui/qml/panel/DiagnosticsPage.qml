@@ -80,7 +80,7 @@ SettingsPage {
             color: page.theme.dim
             font.pixelSize: page.theme.unit * 0.72
             lineHeight: 1.2
-            text: page.facts.log
+            text: page.facts.log || qsTr("None.")
             textFormat: Text.PlainText
             width: parent.width
             wrapMode: Text.WrapAtWordBoundaryOrAnywhere

@@ -35,10 +35,13 @@ Item {
     Grid {
         id: tabs
 
+        readonly property real margin: Math.min(nav.theme.unit * 1.2, 0.02 * nav.height)
+        readonly property real fit: (nav.height - 2 * margin) / Math.max(1, nav.pages.length) - spacing
+
         columns: nav.theme.isWide ? 1 : nav.pages.length
         spacing: nav.theme.unit * 0.2
         width: parent.width
-        y: nav.theme.isWide ? nav.theme.unit * 1.2 : 0
+        y: nav.theme.isWide ? tabs.margin : 0
 
         Repeater {
             id: repeater
@@ -72,7 +75,7 @@ Item {
                 Accessible.role: Accessible.PageTab
                 activeFocusOnTab: isCurrent || activeFocus
                 color: isCurrent ? nav.theme.raised : "transparent"
-                height: nav.theme.isWide ? nav.theme.row * 1.15 : nav.height
+                height: nav.theme.isWide ? Math.min(nav.theme.row * 1.15, tabs.fit) : nav.height
                 width: nav.theme.isWide ? nav.width : (nav.width - (nav.pages.length - 1) * tabs.spacing) / nav.pages.length
 
                 Keys.onPressed: event => {
@@ -113,7 +116,8 @@ Item {
                 Text {
                     color: tab.isCurrent ? nav.theme.text : nav.theme.dim
                     font.pixelSize: nav.theme.unit * 0.62
-                    fontSizeMode: Text.HorizontalFit
+                    fontSizeMode: Text.Fit
+                    height: nav.theme.unit * 1.6
                     horizontalAlignment: Text.AlignHCenter
                     lineHeight: 0.95
                     maximumLineCount: 2

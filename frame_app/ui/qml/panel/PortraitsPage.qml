@@ -9,6 +9,7 @@ Item {
     required property Theme theme
     required property var panel
     readonly property var portraits: panel.portraits
+    readonly property bool isNarrow: width < theme.unit * 26 // one row of buttons, not two
 
     Text {
         anchors.centerIn: parent
@@ -35,7 +36,7 @@ Item {
         anchors.right: parent.right
         anchors.top: parent.top
         boundsBehavior: Flickable.StopAtBounds
-        cellHeight: cellWidth * 1.25 + page.theme.unit * 1.8
+        cellHeight: cellWidth * 1.25 + page.theme.unit * 2.4
         cellWidth: Math.floor(width / columns)
         clip: true
         currentIndex: page.portraits.selectedPlace
@@ -149,11 +150,14 @@ Item {
                     anchors.top: picture.bottom
                     color: card.isOn ? page.theme.text : page.theme.dim
                     elide: Text.ElideRight
-                    font.pixelSize: page.theme.unit * 0.85
+                    font.pixelSize: page.theme.unit * 0.8
                     horizontalAlignment: Text.AlignHCenter
+                    lineHeight: 0.95
+                    maximumLineCount: 2
                     text: card.title
                     textFormat: Text.PlainText
                     verticalAlignment: Text.AlignVCenter
+                    wrapMode: Text.Wrap
                 }
             }
 
@@ -203,7 +207,8 @@ Item {
                     enabled: !page.portraits.selectedIsShown
                     icon: "frame"
                     isAccent: enabled
-                    text: qsTr("Show")
+                    spoken: qsTr("Show")
+                    text: page.width < page.theme.unit * 23 ? "" : qsTr("Show")
                     theme: page.theme
 
                     onClicked: page.portraits.show()
@@ -212,7 +217,7 @@ Item {
                 PanelButton {
                     icon: page.portraits.selectedIsOn ? "eye" : "eye-off"
                     spoken: page.portraits.selectedIsOn ? qsTr("Take down") : qsTr("Hang up")
-                    text: page.portraits.selectedIsOn ? qsTr("On") : qsTr("Off")
+                    text: page.isNarrow ? "" : page.portraits.selectedIsOn ? qsTr("On") : qsTr("Off")
                     theme: page.theme
 
                     onClicked: page.portraits.toggle()
