@@ -41,6 +41,9 @@ def list_models(
     """List the models there are: what is installed, verified and usable, and why not."""
     room = weights_room()
     rows = [_row(room, name) for name in room.catalogue.model]
+    tasks = sorted({str(row["task"]) for row in rows})
+    if task not in {"", *tasks}:
+        raise UsageError(f"no model is for {task}; there are models for: {', '.join(tasks)}")
     rows = [row for row in rows if task in {"", row["task"]}]
     rows = [row for row in rows if row["installed"] or not installed]
     if as_json:
@@ -59,6 +62,8 @@ def list_models(
     console.print(table)
     print_line(f"{sum(bool(row['usable']) for row in rows)} of {len(rows)} ready in {room.root}")
     print_line("A free for every use, B conditional or unclear, C not for commercial use")
+    if not all(row["installed"] for row in rows):
+        print_line("- not here: prerender models fetch ID; docs/models.md says what to get first")
 
 
 @app.command()
@@ -180,6 +185,7 @@ def licences(
     for key in withdraw or ():
         _licence(room, key)
         room.withdraw(key)
+        _say(f"licence {key}: {_withdrawn(room, key)}")
     users = {
         key: [name for name, model in room.catalogue.model.items() if model.licence == key]
         for key in room.catalogue.licence
@@ -199,6 +205,8 @@ def licences(
             for key, licence in room.catalogue.licence.items()
         ]
         print_json({"schema": 1, "licences": rows})
+        return
+    if accept or withdraw:
         return
     for key, licence in room.catalogue.licence.items():
         yes = room.accepted(key)
@@ -221,7 +229,7 @@ def remove(ids: Annotated[list[str], typer.Argument(metavar="ID...")]) -> None:
                     freed += each.stat().st_size
                     each.unlink()
                     print_line(f"deleted {each}")
-        print_line(f"{model.title}: {freed / 1e6:.1f} MB freed")
+        print_line(f"{model.title}: {f'{freed / 1e6:.1f} MB freed' if freed else 'is not here'}")
 
 
 def _row(room: WeightsRoom, name: str) -> dict[str, object]:
@@ -288,6 +296,14 @@ def _licence(room: WeightsRoom, key: str) -> None:
     if key not in room.catalogue.licence:
         known = ", ".join(room.catalogue.licence)
         raise UsageError(f"there is no licence {key}; there are: {known}")
+
+
+def _withdrawn(room: WeightsRoom, key: str) -> str:
+    """What it means that there is no yes any more."""
+    if not room.catalogue.licence[key].needs_consent:
+        return "needs no yes, so there is none to take back"
+    models = [name for name, model in room.catalogue.model.items() if model.licence == key]
+    return f"your yes is taken back; {', '.join(models)} will not be used"
 
 
 def _accept(room: WeightsRoom, keys: Sequence[str] | None) -> None:

@@ -168,7 +168,7 @@ class WeightsRoom:
             if problem := self.problem(file):
                 return _file_sentence(name, model, file, problem)
         if not self.is_licensed(name):
-            return _licence_sentence(name, model, self.catalogue.licence_of(name))
+            return _licence_sentence(model, self.catalogue.licence_of(name))
         return missing_package(model)
 
     def open(self, name: str) -> OpenWeights:
@@ -182,7 +182,7 @@ class WeightsRoom:
             if problem := self.problem(file):
                 raise WeightsError(self.path(file), problem, _advice(name, model))
         if not self.is_licensed(name):
-            sentence = _licence_sentence(name, model, self.catalogue.licence_of(name))
+            sentence = _licence_sentence(model, self.catalogue.licence_of(name))
             raise WeightsError(self.path(model.files[0]), sentence, advice="")
         digests = {file.role: self.expected(file) for file in model.files}
         return OpenWeights(
@@ -250,10 +250,10 @@ def _advice(name: str, model: Model) -> str:
     return f"prerender models {f'fetch {name}' if fetchable else 'import FILE'}"
 
 
-def _licence_sentence(name: str, model: Model, licence: Licence) -> str:
+def _licence_sentence(model: Model, licence: Licence) -> str:
     return (
         f"its licence ({licence.name}, class {licence.kind}) was not accepted; "
-        f"run: prerender models fetch {name} --accept-licence {model.licence}"
+        f"if you agree to it, run: prerender models licences --accept-licence {model.licence}"
     )
 
 

@@ -1,7 +1,10 @@
 """Figures of the design, section 11: what is measured, how it is set up and reported."""
 
+import resource
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -48,6 +51,14 @@ class Report(Protocol):
 
 FIGURES: list[Figure] = []
 """Of this session, in the order they were measured."""
+
+
+def spent(act: Callable[[], object]) -> tuple[float, float]:
+    """Seconds of all processors that an act takes, and of the clock on the wall."""
+    before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    act()
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
 
 
 def save_photo(path: Path, size: tuple[int, int]) -> Path:

@@ -53,8 +53,11 @@ class Compute:
 
     @property
     def thread_count(self) -> int:
-        """Threads, at least one."""
-        return self.threads or os.cpu_count() or 1
+        """Threads, at least one: as many as there are cores that this process may use."""
+        if self.threads:
+            return self.threads
+        affinity = getattr(os, "sched_getaffinity", None)  # absent on macOS
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 DEVICE = "PORTRAIT_FRAME_DEVICE"

@@ -135,6 +135,10 @@ def test_list_shows_each_model_with_its_task_size_and_licence(models) -> None:
     for word in ("birefnet-portrait", "973", "A mit", "rmbg-2", "C cc-by-nc-4", "asked-net"):
         assert word in out
     assert "free-net" not in out
+    assert "- not here: prerender models fetch ID" in out
+    code, _, err = models("list", "--task", "painting")
+    assert code == 2
+    assert "no model is for painting; there are models for: animate, colourise" in err
     code, out, _ = models("list", "--task", "depth")
     assert "unknown-net" in out
     assert "?" in out
@@ -163,7 +167,10 @@ def test_terms_are_shown_and_need_a_yes_before_anything_is_fetched(models, web) 
 def test_a_yes_can_be_taken_back(models, web) -> None:
     web.body = TWIN
     models("fetch", "asked-net", "--accept-licence", "ask-me")
-    assert models("licences", "--withdraw", "ask-me")[0] == 0
+    code, out, err = models("licences", "--withdraw", "ask-me")
+    assert (code, out) == (0, "")  # the terms of all others are not asked for
+    assert "licence ask-me: your yes is taken back; asked-net will not be used" in err
+    assert "mit: needs no yes" in models("licences", "--withdraw", "mit")[2]
     row = listed(models, "asked-net")
     assert (row["verified"], row["usable"]) == (True, False)
     assert "was not accepted" in str(row["why_not"])
@@ -330,6 +337,7 @@ def test_remove_deletes_files_and_halves(models, web) -> None:
     assert code == 0
     assert "Free: 0.0 MB freed" in out
     assert list(models_dir().rglob("*.p*")) == []
+    assert models("remove", "free-net")[1] == "Free: is not here\n"
 
 
 def test_a_catalogue_of_ones_own_that_is_wrong_is_a_sentence(models) -> None:
