@@ -19,7 +19,7 @@ def left_out(facts: Mapping[str, ClipFacts]) -> dict[str, tuple[str, ...]]:
     back = _reached({NEUTRAL}, {(end, start) for start, end in steps})
     for label, fact in passed.items():
         if fact.start_pose not in there:
-            failed[label] = (f"no clip that passed leads to the pose {fact.start_pose}",)
+            failed[label] = (f"no clip of this portrait leads to the pose {fact.start_pose}",)
         elif fact.end_pose not in back:
             failed[label] = (f"no clip that passed leads back from the pose {fact.end_pose}",)
     return failed
