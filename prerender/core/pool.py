@@ -1,6 +1,7 @@
 """The process pool of one machine: spawned workers that never outlive the run."""
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -8,6 +9,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
 
+from frame_app.base.logs import set_up_logging
 from frame_app.base.optional import require
 from prerender.engines.native import load_solutions
 
@@ -30,7 +32,8 @@ class WorkerPool(ProcessPoolExecutor):
             os.environ.setdefault(name, "1")
         context = multiprocessing.get_context("spawn")  # never fork: libraries hold threads
         reader, self._lifeline = context.Pipe(duplex=False)
-        super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader,))
+        level = logging.getLogger().getEffectiveLevel()
+        super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader, level))
         for _ in range(jobs):  # all at once, while the first job still runs alone
             self.submit(_load)
 
@@ -43,7 +46,9 @@ class WorkerPool(ProcessPoolExecutor):
             self._lifeline.close()
 
 
-def _begin(lifeline: Connection) -> None:
+def _begin(lifeline: Connection, level: int) -> None:
+    if level < logging.WARNING:  # whoever asked for more hears its workers, too
+        set_up_logging(verbosity=1 if level < logging.INFO else 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent acts
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)

@@ -53,6 +53,10 @@ FIGURES: list[Figure] = []
 """Of this session, in the order they were measured."""
 
 
+BUSY = "others use the machine"
+"""Why wall time may miss what processor time keeps."""
+
+
 def spent(act: Callable[[], object]) -> tuple[float, float]:
     """Seconds of all processors that an act takes, and of the clock on the wall."""
     before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()

@@ -34,7 +34,7 @@ from prerender.engines.neural.torch_runtime import TorchModel
 from prerender.engines.neural.transformers_library import load_transformers
 from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench
-from tests.bench.figures import Report, spent
+from tests.bench.figures import BUSY, Report, spent
 from tests.fakes import tiny_faces, tiny_maps
 from tests.fakes.sitter import ASTRONAUT, sitter
 from tests.fakes.weights import WeightsFolder
@@ -111,7 +111,7 @@ def compare(report: Report, what: str, engine: Act, rounds: int, bare: Act | Non
         cpu.append(with_all[0] / alone[0])
         wall.append(with_all[1] / alone[1])
     report(f"{what}: engine against bare calls, processor time", median(cpu), _LIMIT, "x")
-    report(f"{what}: wall time", median(wall), _LIMIT, "x")
+    report(f"{what}: wall time", median(wall), _LIMIT, "x", beyond=BUSY)
 
 
 def test_enlarging_by_the_compact_network(

@@ -73,6 +73,7 @@ def test_a_killed_minute_goes_on_where_it_was(
 
     done = subprocess.run(command(photo, whole), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert "liveportrait runs on cpu with torch" in done.stderr  # said aloud, with -v
     assert "pieces" not in done.stderr
 
     with subprocess.Popen(
