@@ -29,6 +29,7 @@ _SOLID = 0.5  # of its hull that one thing fills
 _WHOLE = 0.8  # of the cut that its largest part makes up
 _EDGE = 1.5  # contrast along the outline against that of the picture elsewhere
 _APART = 16.0  # CIELAB: between subject and background beside the outline
+_ALIKE = 10.0  # CIELAB: where inside and outside differ by less, an outline runs through one thing
 _BAND = 0.012  # of the long side: doubt along the outline
 _RANGE = (0.46, 0.92)  # nearness of a scene without a subject, from its farthest to its nearest
 
@@ -52,12 +53,11 @@ def find_subject(image: ImageU8) -> StillSubject:
     shrink = _CUT_PX / max(height, width)
     size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    for guess in (_people(small), _salient(small)):
-        if guess is None:
-            continue
-        cut = _cut(small, guess)
-        if _is_one_thing(small, cut):
-            return StillSubject(_refined(image, cut), is_found=True)
+    guesses = (guess for guess in (_people(small), _salient(small)) if guess is not None)
+    cuts = [cut for cut in (_cut(small, guess) for guess in guesses) if _is_one_thing(small, cut)]
+    if cuts:
+        best = min(cuts, key=lambda cut: _open_share(small, cut))
+        return StillSubject(_refined(image, best), is_found=True)
     return StillSubject(np.ones((height, width), np.float32), is_found=False)
 
 
@@ -203,6 +203,21 @@ def _is_one_thing(small: ImageU8, cut: _Bool) -> bool:
     crisp = float(slope[rim].mean()) > _EDGE * float(slope[rest].mean())
     apart = np.linalg.norm(lab[near_in].mean(axis=0) - lab[near_out].mean(axis=0))
     return crisp and float(apart) > _APART
+
+
+def _open_share(small: ImageU8, cut: _Bool) -> float:
+    """Share of the outline that runs through one thing: a saucer's half is no better than none."""
+    cv2 = require("cv2")
+    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
+    mask, disc = cut.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    sides = (cv2.erode(mask, disc, borderValue=1) > 0, cv2.dilate(mask, disc) == 0)
+    means = []
+    for side in sides:
+        weight = side.astype(np.float32)
+        mass = np.maximum(cv2.GaussianBlur(weight, (0, 0), 3.0), 1e-4)[..., np.newaxis]
+        means.append(cv2.GaussianBlur(lab * weight[..., np.newaxis], (0, 0), 3.0) / mass)
+    rim = (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0) & ~cut
+    return float((np.linalg.norm(means[0] - means[1], axis=2)[rim] < _ALIKE).mean())
 
 
 def _refined(image: ImageU8, cut: _Bool) -> MaskF32:

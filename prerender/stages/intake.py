@@ -48,7 +48,7 @@ class IntakeStage(StillStage[IntakeParams]):
     """Decodes, turns upright, converts to sRGB, crops scan borders, finds faces."""
 
     name = "intake"
-    version = 3
+    version = 4
     consumes = (ArtifactKind.PHOTO,)
     produces = (ArtifactKind.PICTURE, ArtifactKind.FACES, ArtifactKind.SOURCE)
     task = Task.FACES
@@ -86,15 +86,23 @@ class IntakeStage(StillStage[IntakeParams]):
 def _looked_at(finder: FaceEngine, pixels: ImageU8, params: IntakeParams) -> Upright:
     if params.upright == "keep":
         return Upright(pixels, finder.find(pixels), 0)
-    return find_upright(finder, pixels)
+    upright = find_upright(finder, pixels)
+    wants_nobody = params.still_life or params.face == "none"
+    if upright.turned_deg and wants_nobody and not _shows_somebody(upright):
+        return Upright(pixels, (), 0)  # a cup that looks like a face upside down knows no up
+    return upright
 
 
 def _cast(upright: Upright, params: IntakeParams, photo: Path) -> tuple[int, ...]:
     if params.face == "none":
         return ()
-    if params.still_life and not any(_is_person(upright.image, face) for face in upright.faces):
+    if params.still_life and not _shows_somebody(upright):
         return ()
     return choose_faces(upright.image, upright.faces, params.face, photo)
+
+
+def _shows_somebody(upright: Upright) -> bool:
+    return any(_is_person(upright.image, face) for face in upright.faces)
 
 
 def _is_person(image: ImageU8, face: Face) -> bool:

@@ -28,7 +28,7 @@ class MatteStage(StillStage[MatteParams]):
     """Writes the alpha and the clean colours of those whose faces were chosen."""
 
     name = "matte"
-    version = 2
+    version = 3
     consumes = (ArtifactKind.CANVAS, ArtifactKind.CANVAS_FACES)
     produces = (ArtifactKind.MATTE, ArtifactKind.SUBJECT)
     task = Task.MATTE

@@ -6,7 +6,7 @@ from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import UsageError
 from frame_app.base.optional import require
 from prerender.engines.living_light import LivingLight
-from prerender.engines.still_life import find_subject, is_whole, scene_depth
+from prerender.engines.still_life import _open_share, find_subject, is_whole, scene_depth
 
 cv2 = require("cv2")
 Signed = npt.NDArray[np.int64]
@@ -44,6 +44,15 @@ def test_an_animal_before_a_wall_is_cut_out() -> None:
     assert found.matte[60, 40] < 0.02
     assert found.matte[300, 20] < 0.02
     assert not is_whole(found.matte)
+
+
+def test_an_outline_through_the_middle_of_a_thing_is_known_for_what_it_is() -> None:
+    picture = np.full((120, 160, 3), 200, np.uint8)
+    picture[30:90, 40:120] = (150, 40, 30)
+    whole = (picture == (150, 40, 30)).all(axis=2)
+    half = whole & (np.arange(160) < 80)
+    assert _open_share(picture, whole) < 0.02
+    assert 0.2 < _open_share(picture, half) < 0.45
 
 
 def test_a_landscape_stays_whole() -> None:

@@ -10,7 +10,7 @@ from frame_app.base.arrays import ImageU8
 from frame_app.base.errors import NoFaceError
 from prerender.core.facts import SourceFacts, load_facts
 from prerender.core.stage import ArtifactKind, Engines, StageContext
-from prerender.engines.base import Face, Rect
+from prerender.engines.base import Face, Measured, Rect
 from prerender.engines.upright import TURNED
 from prerender.stages.intake import IntakeParams, IntakeStage, choose_faces
 from tests.fakes.engines import FakeFaces, landmarks_at
@@ -64,7 +64,8 @@ class LyingFace:
         return (Face(landmarks, found.box, found.score),)
 
 
-def test_a_picture_on_its_side_is_stored_upright_and_said_to_be(tmp_path) -> None:
+def taken_in(tmp_path: Path, params: IntakeParams) -> tuple[ImageU8, Measured, Path]:
+    """Noise in which a face of little worth lies on its side, and what intake makes of it."""
     photo = tmp_path / "side.png"
     lying = np.random.default_rng(7).integers(20, 220, (160, 240, 3)).astype(np.uint8)
     Image.fromarray(lying).save(photo)
@@ -72,7 +73,19 @@ def test_a_picture_on_its_side_is_stored_upright_and_said_to_be(tmp_path) -> Non
     folder = tmp_path / "out"
     folder.mkdir()
     context = StageContext(cast("Engines", engines), folder, photo)
-    measured = IntakeStage().run({ArtifactKind.PHOTO: photo}, IntakeParams(), context)
+    measured = IntakeStage().run({ArtifactKind.PHOTO: photo}, params, context)
+    return lying, measured, folder
+
+
+def test_a_still_life_is_not_turned_by_what_is_no_face(tmp_path) -> None:
+    lying, measured, folder = taken_in(tmp_path, IntakeParams(still_life=True))
+    stored = np.asarray(Image.open(folder / ArtifactKind.PICTURE.value).convert("RGB"))
+    np.testing.assert_array_equal(stored, lying)
+    assert TURNED not in measured.warnings
+
+
+def test_a_picture_on_its_side_is_stored_upright_and_said_to_be(tmp_path) -> None:
+    lying, measured, folder = taken_in(tmp_path, IntakeParams())
     stored = np.asarray(Image.open(folder / ArtifactKind.PICTURE.value).convert("RGB"))
     np.testing.assert_array_equal(stored, np.rot90(lying))
     facts = load_facts(folder / ArtifactKind.SOURCE.value, SourceFacts)
