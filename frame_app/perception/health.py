@@ -13,6 +13,7 @@ _AFTER_S = 3.0
 _BLOCK_PX = 16
 _CODING = 2.5  # of 255: a picture that was encoded again differs by less in the mean of every block
 # (measured for H.264, MPEG-4 and MJPEG, most 2.2); who breathes before a camera, by 9 and more
+_WAKING = 7.5  # of 255: what ends a standstill, since an encoder that starts anew differs by 4 to 6
 
 
 _Blocks: TypeAlias = npt.NDArray[np.float32]
@@ -31,6 +32,7 @@ class Health:
         self._last = b""
         self._blocks: _Blocks | None = None
         self._moved_s = math.inf
+        self._is_frozen = False
         self._repeated_s = -math.inf
         self._light_s: float | None = None
 
@@ -42,16 +44,19 @@ class Health:
             self._repeated_s = time_s
         self._last = data
         blocks = _blocks(picture)
-        if self._blocks is None or _differ(blocks, self._blocks):
+        bound = _WAKING if self._is_frozen else _CODING
+        if self._blocks is None or _differ(blocks, self._blocks, bound):
             self._blocks, self._moved_s = blocks, time_s
         is_dark = float(sample.mean()) < _DARK and float(sample.std()) < _FLAT
         if not is_dark or self._light_s is None:
             self._light_s = time_s
         if is_dark and time_s - self._light_s >= _AFTER_S:
             return "The camera sees only black; is it covered?"
-        if time_s - self._moved_s >= _AFTER_S and time_s - self._repeated_s < _AFTER_S:
-            return "The camera's picture stands still."
-        return ""
+        if time_s - self._moved_s < _AFTER_S:
+            self._is_frozen = False
+        elif time_s - self._repeated_s < _AFTER_S:
+            self._is_frozen = True
+        return "The camera's picture stands still." if self._is_frozen else ""
 
 
 def _blocks(picture: ImageU8) -> _Blocks:
@@ -66,7 +71,7 @@ def _blocks(picture: ImageU8) -> _Blocks:
     return means
 
 
-def _differ(blocks: _Blocks, others: _Blocks) -> bool:
+def _differ(blocks: _Blocks, others: _Blocks, bound: float) -> bool:
     if blocks.shape != others.shape:
         return True
-    return bool(np.abs(blocks - others).max() > _CODING)
+    return bool(np.abs(blocks - others).max() > bound)

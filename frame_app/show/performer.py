@@ -206,6 +206,8 @@ class Performer:
         lane = self._front
         if not isinstance(lane, ClipLane) or not lane.problem:
             return ""
+        if lane.name in self.portrait.broken:
+            return ""  # told already; the lane stays until something takes its place
         self.portrait.broken[lane.name] = lane.problem
         problem, lane.problem = lane.problem, ""
         return problem

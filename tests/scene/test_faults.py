@@ -57,6 +57,7 @@ def test_a_reaction_that_broke_since_its_head_was_decoded_ends_without_a_jump(
     assert wall.controller.state is FrameState.IDLE
     assert wall.code(pictures[-1])[0] == drawn.IDLE
     assert wall.notices == []
+    assert len(wall.journal.of("notice")) == 1
 
 
 def test_a_portrait_that_is_deleted_with_all_its_files_dissolves_into_another(
