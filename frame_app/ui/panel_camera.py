@@ -160,6 +160,8 @@ class CameraPage(QObject):
     showsDot = Property(bool, _read_dot, notify=statusChanged)
 
     def _read_viewers(self) -> str:
+        if self._status is CameraStatus.BLOCKED:
+            return self._read_status_text()
         count = 0 if self._feed is None else self._feed.viewers
         if count == 0:
             return translate("camera", "Nobody is there")

@@ -390,8 +390,17 @@ def test_without_a_camera_the_page_says_so(visit) -> None:
     visitor.open()
     visitor.go("camera")
     visitor.live(lambda: visitor.has(text="There is no camera"))
+
+
+def test_a_black_or_frozen_picture_is_explained_below_the_mirror(visit) -> None:
     feed = FakeFeed()
     feed.camera = CameraState(CameraStatus.BLOCKED)
+    visitor = visit(feed=feed)
+    visitor.open()
+    visitor.go("camera")
+    feed.show()
+    visitor.live(lambda: visitor.has(text="The picture is black or stands still"))
+    assert not visitor.has(text="One visitor")
 
 
 def test_a_rule_is_switched_off_and_made_rarer(visit) -> None:

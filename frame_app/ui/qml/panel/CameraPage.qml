@@ -69,6 +69,7 @@ SettingsPage {
                     horizontalAlignment: Text.AlignHCenter
                     text: page.camera.hint
                     textFormat: Text.PlainText
+                    visible: !page.camera.isWatching
                     width: parent.width
                     wrapMode: Text.WordWrap
                 }
