@@ -1,6 +1,6 @@
 """LivePortrait against its bare networks, and memory over the length of a clip.
 
-Memory is watched with narrow networks of the published picture and volume sizes.
+Memory is watched with tiny networks: what a clip keeps are pictures of the box, whoever paints them.
 """
 
 import resource
@@ -17,7 +17,7 @@ from prerender.engines.liveportrait.painter import FacePainter
 from prerender.engines.liveportrait.renderer import FaceRenderer
 from prerender.engines.neural.workbench import Workbench
 from tests.bench.figures import BUSY, Report, spent
-from tests.fakes.liveportrait import save
+from tests.fakes.liveportrait import TINY, save
 from tests.fakes.sitter import ASTRONAUT, sitter
 
 pytestmark = [
@@ -26,21 +26,6 @@ pytestmark = [
 ]
 torch = pytest.importorskip("torch", reason="the neural extra is not installed")
 
-NARROW = Sizes(
-    first=16,
-    channels=8,
-    volume_blocks=2,
-    blocks=(1, 1, 1, 1),
-    widths=(8, 8, 8, 8),
-    glass=8,
-    glass_cap=64,
-    compressed=1,
-    shade=32,
-    middle=2,
-    stitching=(8,),
-    eye=(8,),
-    lip=(8,),
-)
 FRAMES = 4  # of the published widths: each takes 18 s of a core
 
 
@@ -75,7 +60,7 @@ def test_the_engine_costs_little_more_than_its_networks(tmp_path: Path, report: 
 
 def test_memory_does_not_grow_with_the_clip(tmp_path: Path, report: Report) -> None:
     """Four seconds and forty, at ten frames a second."""
-    renderer = renderer_of(tmp_path, NARROW)
+    renderer = renderer_of(tmp_path, TINY)
 
     def peak_after(seconds: int) -> int:
         count = 10 * seconds

@@ -10,6 +10,7 @@ from PIL import Image
 from frame_app.base.arrays import ImageU8
 from prerender.engines.base import Face
 from prerender.engines.builtin_faces import BuiltinFaces
+from prerender.engines.neural.workbench import Compute
 from tests.fakes.shelf import HEIGHT, WIDTH, Shelf
 from tests.fakes.weights import WeightsFolder
 
@@ -19,6 +20,17 @@ _SHARED = _ROOT.parent / "shared" / "data"
 
 def open_picture(path: Path) -> ImageU8:
     return np.asarray(Image.open(path).convert("RGB"), np.uint8)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks as small as these gain nothing by a second thread, and lose much to a busy core.
+
+    Measured beside nine other jobs on two cores: one test of GFPGAN 30 s with two, 2 s with one.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compute, "thread_count", property(lambda compute: compute.threads or 1))
+        yield
 
 
 @pytest.fixture(scope="session")
