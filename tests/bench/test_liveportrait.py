@@ -1,6 +1,6 @@
 """LivePortrait against its bare networks, and memory over the length of a clip.
 
-Memory is watched with tiny networks: what a clip keeps are pictures of the box, whoever paints them.
+Memory is watched with tiny networks: a clip keeps pictures of the box, whoever paints them.
 """
 
 import resource
