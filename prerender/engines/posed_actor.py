@@ -111,7 +111,7 @@ class PosedActor:
         A head that is turned away already looks less far to the sides: past that its picture shows
         a distorted cheek, and whites where its irises cannot follow.
         """
-        turn, column_deg = min(self._renderer.sight.turns), _COLUMN_DEG
+        turn, column_deg = sum(self._renderer.sight.turns) / 2, _COLUMN_DEG
         if turn < _AS_USUAL:
             column_deg = round(_COLUMN_DEG * turn * _FINEST) / _FINEST
         yaw_deg = tuple(column * column_deg for column in _COLUMNS)

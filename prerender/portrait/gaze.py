@@ -11,11 +11,13 @@ _FIRST_ACROSS, _FIRST_UP = 0.62, 0.25  # the eyes' share of a small angle
 # Painted and small eyes show less of a look than was asked, and least in the middle of its range;
 # up and down the lids go along and hide a part of the way. Read back from 13 portraits.
 _MORE_ACROSS, _MORE_UP = 0.31, 1.1
+_MORE_TURNED = 0.18  # added to that across in turned heads, whose eyes are narrowed
+_TURNED_DEG = 12.0, 18.0  # from where a head counts as turned, and where it counts in full
 _SIDED = 0.25  # a turned head shows more of a look to where it points, and less of one back
 _ENOUGH_DEG = 30.0  # where a look across shows in full
 _UP_BEHIND_LIDS = 0.8  # of an upward look that a closing lid takes back: no whites under the lids
 _SURE_DEG, _SURER_DEG = 8.0, 11.5  # where a still's own look aside begins to count, and counts full
-_UNSURE = 0.16  # degrees by which that begins later for each degree the head is turned
+_UNSURE = 0.25  # degrees by which that begins later for each degree the head is turned
 CORNERS_BEFORE = 0.5
 """Eyeball radii by which the corners of an eye lie before the middle of the eyeball; from 13
 portraits that look at the camera with heads turned by up to 40 degrees."""
@@ -93,7 +95,10 @@ def looking(yaw_deg: float, pitch_deg: float, shut: float, sight: Sight | None =
 
 def _shown(yaw_deg: float, head_deg: float) -> float:
     """Where the eyes of a head that points to `head_deg` have to look for `yaw_deg` to be seen."""
-    more = 1 + _MORE_ACROSS * max(0.0, 1 - (yaw_deg / _ENOUGH_DEG) ** 2)
+    low, high = _TURNED_DEG
+    turned = min(max((abs(head_deg) - low) / (high - low), 0.0), 1.0)
+    most = _MORE_ACROSS + _MORE_TURNED * turned
+    more = 1 + most * max(0.0, 1 - (yaw_deg / _ENOUGH_DEG) ** 2)
     return yaw_deg * more * (1 - math.copysign(_SIDED, yaw_deg) * math.sin(math.radians(head_deg)))
 
 

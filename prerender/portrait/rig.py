@@ -38,6 +38,9 @@ _MESH = 468  # landmarks of the skin, without the irises
 _LEAST_SHOWN = 0.5
 _TRIES = 4  # until a turn of the relief shows what was asked, to a hundredth
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
+# Degrees past that in which a turn, away and back, would come to nothing. What a turn back brings
+# out is stretched from what little the picture shows of it.
+_PAST_DEG = 200.0, 85.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +241,10 @@ class HeadRig:
         if has_glasses:
             warnings.append("brows and cheeks move little, so that the glasses keep their shape")
         turned = abs(self._frame.yaw_deg)
-        turn = max(0.5, 1 - max(0.0, turned - _PROFILE_DEG) / 200)
-        carries, allowed = Carries(turns=(turn, turn), nod=1.0), turn
+        past = max(0.0, turned - _PROFILE_DEG)
+        away, back = (max(0.5, 1 - past / until_deg) for until_deg in _PAST_DEG)
+        turns = (away, back) if self._frame.yaw_deg < 0 else (back, away)
+        carries, allowed = Carries(turns, nod=1.0), back
         for extremes, lessen in (
             (_NODS, (1.0, 1.0, 0.97)),
             (_TURNS[0], (0.97, 1.0, 1.0)),
