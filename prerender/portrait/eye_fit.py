@@ -18,7 +18,7 @@ from prerender.portrait.eye_shape import SAMPLES, EyeShape
 Floats = npt.NDArray[np.float64]
 
 _LID_REACH = 0.38  # of the opening: how far a lid may be moved
-_CORNER_REACH = 1.4  # half eye widths from its middle: the inner corner at most; a nose may be lit there
+_CORNER_REACH = 1.4  # half eye widths from its middle: farther out a lit nose is as white
 _WHITE_OVER_SKIN = 30.0  # levels: by how much an eye's white has to be told from skin
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
 _RIM_DARK = 0.6  # of the skin's level: what is darker behind glasses is their rim
