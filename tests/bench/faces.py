@@ -118,8 +118,8 @@ def _shut(played: Played, witness: Witness) -> ImageU8:
     """
     frames = played.clip("blink")
     quick = [_blinks(witness.read(frame, once=True)) for frame in frames]
-    few = [frames[i] for i in np.argsort(quick)[-4:]]
-    return few[int(np.argmax([_blinks(witness.read(frame)) for frame in few]))]
+    few = [frames[int(i)] for i in np.argsort(quick)[-4:]]
+    return max(few, key=lambda frame: _blinks(witness.read(frame)))
 
 
 def _blinks(seen: Seen) -> float:
