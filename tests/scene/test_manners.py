@@ -167,6 +167,7 @@ def test_asleep_and_dark_nothing_is_drawn_and_waking_shows_the_picture_again(
     wall.clock.advance(8 * 3600.0)
     wall.controller.quiet_hours(begin=False)
     assert abs(wall.steps(15)[-1].mean() - day) < 3.0
+    wall.step_until(lambda: wall.player._front.presence == 1.0)  # the film fades in over the still
     assert _played(wall, 10) == [drawn.IDLE]
 
 
