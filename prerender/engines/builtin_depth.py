@@ -28,7 +28,7 @@ _F32 = npt.NDArray[np.float32]
 class BuiltinDepth:
     """`DepthEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=1)
+    info = EngineInfo(id=BUILTIN, version=2)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pytest
 
 from prerender.engines.base import ActorFrame
+from prerender.engines.builtin_faces import BuiltinFaces
 from prerender.engines.neural.colourise_engine import DDColor
 from prerender.engines.neural.lama_plate import LamaPlate
 from prerender.engines.neural.onnx_matte import OnnxMatte
@@ -226,7 +227,7 @@ def test_the_networks_look_at_a_subject(
 def test_seeing_depth(
     weights: WeightsFolder, tmp_path: Path, report: Report, photo: npt.NDArray[np.uint8]
 ) -> None:
-    """Depth Anything V2 Small; the fusion with face and matte is a step of its own."""
+    """Depth Anything V2 Small, with the fusion of face and matte."""
     library = load_transformers()
     backbone = library.Dinov2Config(
         hidden_size=384,
@@ -257,7 +258,17 @@ def test_seeing_depth(
     files = {role: tmp_path / "depth" / name for role, name in names.items()}
     weights.put("depth-anything-v2-small", files)
     engine = DepthAnything("depth-anything-v2-small", Workbench())
-    compare(report, "seeing depth, Depth Anything V2 Small", lambda: engine.look(photo), 6)
+    finder = BuiltinFaces()
+    faces = finder.find(photo)[:1]
+    assert faces
+    matte = np.zeros(photo.shape[:2], np.float32)
+    box = faces[0].box
+    matte[int(box.y) :, int(box.x - box.width) : int(box.x + 2 * box.width)] = 1.0
+
+    def estimate() -> None:
+        engine.estimate(photo, matte, faces)
+
+    compare(report, "seeing depth, Depth Anything V2 Small", estimate, 10)
 
 
 def script(net: Any, example: tuple[Any, ...], path: Path) -> Path:

@@ -50,7 +50,7 @@ _Bool = npt.NDArray[np.bool_]
 class DepthAnything:
     """`DepthEngine` with a network; loads when first used."""
 
-    version = 1
+    version = 2
     generative = False
 
     def __init__(self, model: str, bench: Workbench) -> None:
