@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from frame_app.base.memory import give_back
+
 log = logging.getLogger(__name__)
 
 # malloc.h of glibc; the values are part of its ABI
@@ -25,7 +27,7 @@ _TIDY_S = 60.0
 def tidy_memory(every_s: float = _TIDY_S) -> Iterator[None]:
     """Give free memory back to the system every so many seconds; without glibc nothing is done."""
     libc = ctypes.CDLL(None)
-    if not (hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim")):
+    if not hasattr(libc, "mallopt"):
         log.debug("this system's allocator keeps house by itself")
         yield
         return
@@ -34,7 +36,7 @@ def tidy_memory(every_s: float = _TIDY_S) -> Iterator[None]:
 
     def tidy() -> None:
         while not ends.wait(every_s):
-            libc.malloc_trim(0)  # without the interpreter's lock; holds one arena at a time
+            give_back()
 
     thread = threading.Thread(target=tidy, name="tidy-memory", daemon=True)
     thread.start()

@@ -17,6 +17,7 @@ from frame_app.base.errors import (
     WeightsError,
 )
 from frame_app.base.hashing import file_sha256
+from frame_app.base.memory import give_back
 from frame_app.cliplib.schema import EngineUse
 from prerender.core.plan import Node, Step
 from prerender.core.segments import Segments
@@ -68,6 +69,7 @@ def perform(job: Job) -> Seal:
         finally:
             if not node.is_clip:  # the clips of a portrait share their networks
                 job.engines.release()
+                give_back()
         return job.store.publish(
             made,
             {

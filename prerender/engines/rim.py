@@ -50,10 +50,14 @@ def with_true_rim(plate: ImageU8, behind: ImageU8, subject: ImageU8, matte: Mask
     part = (rows, columns)
     longest = max(matte.shape)
     sigma = max(0.8, _SOFT * longest)
-    filled = plate[part].astype(np.float32)
-    change = cv2.GaussianBlur(behind[part] - filled, (0, 0), sigma)
-    towards = cv2.GaussianBlur(subject[part] - filled, (0, 0), sigma)
-    share = (change * towards).sum(axis=2) / ((towards * towards).sum(axis=2) + _FAINT**2)
+    along, power = np.zeros((2, *rim[part].shape), np.float32)
+    for channel in range(3):  # one at a time: a 4K picture of floats is 140 MB
+        filled = plate[part][..., channel].astype(np.float32)
+        towards = cv2.GaussianBlur(subject[part][..., channel] - filled, (0, 0), sigma)
+        power += towards * towards
+        towards *= cv2.GaussianBlur(behind[part][..., channel] - filled, (0, 0), sigma)
+        along += towards
+    share = along / (power + _FAINT**2)
     low, high = _TRACE
     ghost = np.clip((np.abs(share) - low) / (high - low), 0.0, 1.0).astype(np.float32)
     # a trace is a line: what lies between two of its points belongs to it
@@ -63,9 +67,11 @@ def with_true_rim(plate: ImageU8, behind: ImageU8, subject: ImageU8, matte: Mask
     # towards the subject it gives way slowly: an end in one step would stand there as an arc
     outward = cv2.distanceTransform((~solid[part]).astype(np.uint8), cv2.DIST_L2, 5)
     kept = smoothstep(outward / (_GIVES_WAY * longest)) * np.where(rim[part], kept, 0.0)
-    mixed = filled + kept[..., np.newaxis] * (behind[part] - filled)
     result = plate.copy()
-    result[part] = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    for channel in range(3):
+        filled = plate[part][..., channel].astype(np.float32)
+        filled += kept * (behind[part][..., channel] - filled)
+        result[part][..., channel] = np.clip(np.rint(filled), 0, 255)
     return result
 
 

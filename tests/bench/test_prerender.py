@@ -81,7 +81,9 @@ from PIL import Image
 from prerender.engines.builtin_animate import BuiltinAnimate
 from prerender.engines.builtin_faces import BuiltinFaces
 from prerender.core.clipwatch import ClipWatch
-from prerender.media.video import Codec, VideoWriter
+from prerender.core.stage import FrameStream
+from prerender.media.video import Codec
+from prerender.stages.encode import EncodeParams, write_frames
 
 photo, motions, out = (Path(argument) for argument in sys.argv[1:])
 image = np.asarray(Image.open(photo).convert("RGB"))
@@ -91,12 +93,10 @@ height, width, _ = image.shape
 matte = np.ones((height, width), np.float32)
 actor = BuiltinAnimate(motions).actor(image, matte, matte, face, 1)
 plan = actor.clip("idle", 3.0)
-_, _, box_width, box_height = actor.box
-watch = ClipWatch(actor.neutral())
-with VideoWriter(out, box_width, 2 * box_height, plan.fps, Codec()) as writer:
-    for frame in actor.frames("idle", plan.fps, 0, plan.frames):
-        writer.write_layers(frame.colour, frame.matte)
-        watch.see(frame)
+watch, params = ClipWatch(actor.neutral()), EncodeParams()
+frames = actor.frames("idle", plan.fps, 0, plan.frames)
+stream = FrameStream(plan, frames, actor.neutral(), actor.box, actor.measured)
+write_frames(out, stream, Codec(params.crf, params.preset), watch)
 watch.exits(), watch.jumps(plan.fps)
 print(plan.frames, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
