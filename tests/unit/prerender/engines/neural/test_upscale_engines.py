@@ -1,4 +1,4 @@
-import ctypes
+import contextlib
 import logging
 import resource
 from pathlib import Path
@@ -169,12 +169,17 @@ def test_a_machine_that_is_full_gets_smaller_tiles(weights, tmp_path, caplog):
     upscaler = engine(weights, tmp_path)
     image = photo(384, 448)
     wanted = upscaler.enlarge(image)
-    ctypes.CDLL(None).malloc_trim(0)  # what the allocator kept for later goes back first
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limits = resource.getrlimit(resource.RLIMIT_AS)
-    room = pages * resource.getpagesize() + 40_000_000  # the answer alone takes 33
-    resource.setrlimit(resource.RLIMIT_AS, (room, limits[1]))
+    taken = pages * resource.getpagesize()
+    held: list[bytearray] = []
     try:
+        resource.setrlimit(resource.RLIMIT_AS, (taken, limits[1]))
+        with contextlib.suppress(MemoryError):  # what earlier tests freed is room, too
+            while True:
+                held.append(bytearray(1_000_000))
+        # the answer alone takes 33, the whole picture over 100
+        resource.setrlimit(resource.RLIMIT_AS, (taken + 80_000_000, limits[1]))
         done = upscaler.enlarge(image)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
