@@ -53,8 +53,9 @@ def inspect(
             if sheet is not None and look.profile.faces:
                 with storage_errors(sheet):
                     save_rgb(sheet, face_sheet(look.image, look.profile.faces))
-            documents.append(_as_json(look, sheet))
-            if not as_json:
+            if as_json:
+                documents.append(_as_json(look, sheet))
+            else:
                 _print(look, sheet)
             if not look.profile.faces:
                 problem = "no face was found, so nobody can come alive; for a pet or a landscape: "
@@ -63,7 +64,7 @@ def inspect(
             log.debug("%s", photo, exc_info=True)
             print_problem(error)
             worst = error.exit_code
-    if as_json and documents:
+    if documents:
         print_json(documents if len(photos) > 1 else documents[0])
     if worst:
         raise typer.Exit(worst)
