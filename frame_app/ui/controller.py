@@ -251,6 +251,8 @@ class FrameController:
             self._conduct.tick(now_s)
         if self.state is FrameState.ATTENTIVE and not self._is_paused:
             self._attend()
+        if self._parts.player.is_dark:  # whoever wakes the frame sees its portrait long enough
+            self._shown_since_s = now_s
         interval_s = self._parts.settings.now.library.interval_s
         is_time = interval_s > 0.0 and now_s - self._shown_since_s >= interval_s
         if (

@@ -165,10 +165,14 @@ def test_asleep_and_dark_nothing_is_drawn_and_waking_shows_the_picture_again(
     assert wall.player.is_dark
     assert wall.player.performer.front_name == ""  # nothing decodes
     wall.clock.advance(8 * 3600.0)
+    wall.step()
     wall.controller.quiet_hours(begin=False)
     assert abs(wall.steps(15)[-1].mean() - day) < 3.0
     wall.step_until(lambda: wall.player._front.presence == 1.0)  # the film fades in over the still
-    assert _played(wall, 10) == [drawn.IDLE]
+    assert _played(wall, 60) == [drawn.IDLE]
+    # The night does not count as time in which the portrait was seen.
+    assert wall.player.portrait.manifest.id == "anna"
+    assert not wall.player.is_dissolving
 
 
 def test_the_evening_has_portraits_of_its_own(make_wall, shared_library) -> None:
