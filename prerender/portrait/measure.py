@@ -1,14 +1,11 @@
 """What can be measured on a finished clip, picture by picture and in constant memory."""
 
-import math
-
 import numpy as np
-import numpy.typing as npt
 
 from frame_app.base.arrays import ImageU8, MaskU8
-from frame_app.base.optional import require
 from prerender.media.frames import psnr_db, split, stacked
 from prerender.media.image import over
+from prerender.portrait.tremble import TrembleMeter
 
 _BORDER = 32  # one part of this many of the shorter side, along the border, has to stand still
 _RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
@@ -17,11 +14,6 @@ _LEVEL = _STORED * _RANGE
 """Of luma as stored, in grey levels; looking it up is faster than working it out."""
 _WEIGHT = np.clip(_STORED / 219, 0, 1)
 """Of a matte as stored."""
-_SOLID = 200  # of 255: where the subject covers what is behind it
-_LONGEST_PX = 500  # side of the small pictures that are held against each other
-_PLAIN = 0.5  # of 255 per pixel: a picture flatter than this cannot be seen to tremble
-
-_Grey = npt.NDArray[np.float32]
 
 
 def likeness_db(decoded: ImageU8, colour: ImageU8, matte: MaskU8) -> float:
@@ -41,22 +33,14 @@ def edge_error(decoded: ImageU8, colour: ImageU8, matte: MaskU8) -> float:
 
 
 class ClipMeter:
-    """Watches the luma of one clip go by; keeps three small pictures and a few sums."""
+    """Watches the luma of one clip go by; keeps a few small pictures and sums."""
 
-    def __init__(self, colour: ImageU8, matte: MaskU8) -> None:
-        """Prepare for the clip of a still: the actor box at rest."""
-        self._cv2 = require("cv2")
-        height, width = matte.shape
+    def __init__(self, height: int, width: int, fps: float) -> None:
+        """Prepare for a clip of an actor box of this size."""
         self._band = max(2, min(height, width) // _BORDER)
-        size = self._border(matte).size
+        size = height * width - (height - 2 * self._band) * (width - 2 * self._band)
         self._sum, self._squares = np.zeros(size), np.zeros(size)
-        self._shrink = max(2, math.ceil(max(height, width) / _LONGEST_PX))
-        self._solid = self._small(matte) > _SOLID
-        still = self._small(self._cv2.cvtColor(colour, self._cv2.COLOR_RGB2GRAY))
-        slopes = np.abs(np.diff(still, axis=1))[:, :][self._solid[:, 1:]]
-        self._slope = max(_PLAIN, float(slopes.mean())) if slopes.size else _PLAIN
-        self._recent: list[_Grey] = []
-        self._shakes: list[float] = []
+        self._tremble, self._fps = TrembleMeter(), fps
         self._count = 0
 
     def add(self, luma: MaskU8) -> None:
@@ -67,11 +51,7 @@ class ClipMeter:
         self._sum += edge
         edge *= edge
         self._squares += edge
-        self._recent = [*self._recent[-2:], self._small(colour)]
-        if len(self._recent) == 3:
-            before, now, after = self._recent
-            jerk = np.abs(before - 2 * now + after)[self._solid]
-            self._shakes.append(float(jerk.mean()) * _RANGE / 2 if jerk.size else 0.0)
+        self._tremble.add(colour, matte)
         self._count += 1
 
     @property
@@ -84,16 +64,13 @@ class ClipMeter:
 
     @property
     def tremble_px(self) -> float:
-        """How far the subject jumps back and forth from frame to frame, in most of its frames.
+        """See `TrembleMeter.tremble_px`."""
+        return self._tremble.tremble_px(self._fps)
 
-        The second difference in time over the slope of the picture: 0 for even motion, 1 for a
-        picture that moves by a pixel and back. The median over time, since blinks and saccades are
-        sudden by nature. In pixels of a box of 1000 at most: a larger one holds the same motion.
-        """
-        if not self._shakes:
-            return 0.0
-        # Slopes are those of the small picture, of which a pixel counts as two.
-        return round(2 * float(np.median(self._shakes)) / self._slope, 4)
+    @property
+    def grain_flicker(self) -> float:
+        """See `TrembleMeter.grain_flicker`."""
+        return self._tremble.grain_flicker
 
     def _border(self, grey: MaskU8) -> MaskU8:
         """What has to stand still, as one row of pixels."""
@@ -101,12 +78,6 @@ class ClipMeter:
         middle = grey[band:-band]
         strips = (grey[:band], grey[-band:], middle[:, :band], middle[:, -band:])
         return np.concatenate([strip.ravel() for strip in strips])
-
-    def _small(self, grey: MaskU8) -> _Grey:
-        height, width = grey.shape
-        size = max(1, width // self._shrink), max(1, height // self._shrink)
-        small = self._cv2.resize(grey, size, interpolation=self._cv2.INTER_AREA)
-        return np.asarray(small, np.float32)
 
 
 def _shown(frame: ImageU8) -> ImageU8:

@@ -50,7 +50,7 @@ class JudgeStage(StillStage[JudgeParams]):
     """Decodes the clip, measures it, reads the face back and decides; one frame at a time."""
 
     name = "judge"
-    version = 4
+    version = 5  # trembling by the way of each part, apart from restless grain
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     task = Task.JUDGE
     params_type = JudgeParams
@@ -177,7 +177,7 @@ def _measured(
 ) -> dict[str, float]:
     """All scores of a clip, in one pass over its decoded frames; the expression is the first's."""
     plan = stream.plan
-    meter = ClipMeter(stream.neutral.colour, stream.neutral.matte)
+    meter = ClipMeter(*stream.neutral.matte.shape, plan.fps)
     step = max(1, plan.frames // _READINGS)
     scores: dict[str, float] = {}
     edges: list[float] = []
@@ -200,6 +200,7 @@ def _measured(
     if stream.grid is None:
         scores["edge_error"] = max(edges, default=0.0)
         scores["tremble_px"] = meter.tremble_px
+        scores["grain_flicker"] = meter.grain_flicker
     scores |= witness.expression()
     seen = [share for each in (witness, *others) for share in each.seen().values()]
     return scores | ({"face_seen": min(seen)} if seen else {})

@@ -88,7 +88,8 @@ TABLE = [
     ("still_deviation", 1.0, "/255", False),
     ("border_max", 0.0, "/255", False),
     ("edge_error", 1.5, "/255", False),
-    ("tremble_px", 0.5, "px", False),
+    ("tremble_px", 0.25, "px", False),
+    ("grain_flicker", 0.5, "/255", False),
     ("jacobian", 0.2, "", True),
     ("face_seen", 1.0, "", True),
 ]

@@ -16,6 +16,7 @@ TABLE = [
     ("idle", {"border_max": 2.0}, Level.POOR),
     ("idle", {"still_deviation": 1.2}, Level.POOR),
     ("nod", {"tremble_px": 1.0}, Level.POOR),
+    ("nod", {"grain_flicker": 0.7}, Level.FAIR),
     ("nod", {"jacobian": 0.15}, Level.FAIR),
     ("nod", {"jacobian": -0.1}, Level.POOR),
     ("sad", {"face_seen": 0.5}, Level.POOR),
