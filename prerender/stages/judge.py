@@ -177,7 +177,8 @@ def _measured(
 ) -> dict[str, float]:
     """All scores of a clip, in one pass over its decoded frames; the expression is the first's."""
     plan = stream.plan
-    meter = ClipMeter(*stream.neutral.matte.shape, plan.fps)
+    height, width = stream.neutral.matte.shape
+    meter = ClipMeter(height, width, plan.fps)
     step = max(1, plan.frames // _READINGS)
     scores: dict[str, float] = {}
     edges: list[float] = []
