@@ -30,7 +30,19 @@ Module = Any
 _F32 = npt.NDArray[np.float32]
 _ALIASES = {"rocm": "cuda", "coreml": "mps"}  # what ONNX Runtime calls the same chips
 _ELSEWHERE = frozenset({"openvino", "dml"})  # devices that only ONNX Runtime knows
-_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
+_NO_ROOM_FOR_CODE = "could not create a primitive"
+"""What oneDNN says where there is no memory for the code that it writes for a shape.
+
+Its writer stays in that error for as long as its thread lives, also when there is memory again
+(measured, torch 2.13); and no thread can be begun safely where memory is short.
+"""
+_NO_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "bad_alloc",
+    _NO_ROOM_FOR_CODE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,10 @@ class TorchModel:
 
     def _error(self, error: BaseException) -> NetworkError:
         text = str(error)
+        if _NO_ROOM_FOR_CODE in text:
+            torch = require("torch", extra=EXTRA)
+            torch.backends.mkldnn.enabled = False
+            log.warning("%s: out of memory; torch goes on without oneDNN, slower", self.name)
         if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
             return OutOfMemoryError(self.name, "not enough memory for a picture of this size")
         first = text.partition("\n")[0].partition(". ")[0][:160]

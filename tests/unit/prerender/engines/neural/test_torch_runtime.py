@@ -1,6 +1,7 @@
 import logging
 import os
 import pickle
+import resource
 import sys
 import warnings
 from pathlib import Path
@@ -98,6 +99,30 @@ def test_too_little_memory_is_an_error_of_its_own():
 
     with pytest.raises(OutOfMemoryError, match="tiny: not enough memory"):
         model().run(plane(), call=greedy)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's own figure")
+def test_whatever_a_full_machine_makes_torch_say_is_want_of_memory_and_passes(monkeypatch):
+    """A real limit: without room for a picture its allocator complains, for code oneDNN does."""
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", True)  # as it was, afterwards
+    net = model(lambda: torch.nn.Conv2d(64, 64, 3, padding=1))
+    net.run(np.ones((1, 64, 16, 16), np.float32))
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    problems: list[str] = []
+    for side, room in ((700, 0), (40, 0), (48, 500_000), (56, 1_000_000), (72, 2_000_000)):
+        image = np.ones((1, 64, side, side), np.float32)
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        taken = pages * resource.getpagesize()
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (taken + room, limits[1]))
+            net.run(image)  # what earlier tests freed may do
+        except OutOfMemoryError as error:
+            problems.append(str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, limits)
+    assert set(problems) == {"tiny: not enough memory for a picture of this size"}
+    (found,) = net.run(np.ones((1, 64, 72, 72), np.float32))
+    assert found.shape == (1, 64, 72, 72)
 
 
 def test_a_network_of_another_signature_is_refused_with_what_torch_says():
