@@ -10,7 +10,6 @@ tensors and nothing around them, take turns. Processor time decides: it does not
 
 import contextlib
 import importlib
-import json
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,7 +31,6 @@ from prerender.engines.neural.rife_network import _skeleton
 from prerender.engines.neural.torch_depth import DepthAnything
 from prerender.engines.neural.torch_interpolate import Film, Rife
 from prerender.engines.neural.torch_runtime import TorchModel
-from prerender.engines.neural.transformers_library import load_transformers
 from prerender.engines.neural.upscale_engines import SpandrelUpscale
 from prerender.engines.neural.workbench import Workbench
 from tests.bench.figures import BUSY, Report, spent
@@ -228,35 +226,7 @@ def test_seeing_depth(
     weights: WeightsFolder, tmp_path: Path, report: Report, photo: npt.NDArray[np.uint8]
 ) -> None:
     """Depth Anything V2 Small, with the fusion of face and matte."""
-    library = load_transformers()
-    backbone = library.Dinov2Config(
-        hidden_size=384,
-        num_hidden_layers=12,
-        num_attention_heads=6,
-        image_size=518,
-        patch_size=14,
-        out_indices=[3, 6, 9, 12],
-        reshape_hidden_states=False,
-        apply_layernorm=True,
-    )
-    config = library.DepthAnythingConfig(
-        backbone_config=backbone,
-        reassemble_hidden_size=384,
-        neck_hidden_sizes=[48, 96, 192, 384],
-        fusion_hidden_size=64,
-    )
-    torch.manual_seed(0)
-    net = library.DepthAnythingForDepthEstimation(config)
-    torch.nn.init.constant_(net.head.conv3.bias, 1.0)
-    net.save_pretrained(tmp_path / "depth")
-    sizes = {"size": {"height": 518, "width": 518}}
-    (tmp_path / "depth" / "preprocessor_config.json").write_text(
-        json.dumps(tiny_maps.PREPROCESSOR | sizes)
-    )
-    names = {"weights": "model.safetensors", "config": "config.json"}
-    names["preprocessor"] = "preprocessor_config.json"
-    files = {role: tmp_path / "depth" / name for role, name in names.items()}
-    weights.put("depth-anything-v2-small", files)
+    tiny_maps.put_depth(weights, tmp_path, "depth-anything-v2-small", tiny_maps.SMALL_DEPTH)
     engine = DepthAnything("depth-anything-v2-small", Workbench())
     finder = BuiltinFaces()
     faces = finder.find(photo)[:1]

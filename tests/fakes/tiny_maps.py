@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,6 @@ PREPROCESSOR = {
     "keep_aspect_ratio": True,
     "resample": 3,
     "rescale_factor": 0.00392156862745098,
-    "size": {"height": 70, "width": 70},
     "size_divisor": None,
 }
 
@@ -70,28 +70,49 @@ def put_matte(weights: WeightsFolder, folder: Path, model: str, output: str) -> 
     weights.put(model, {"weights": path}, {"side": SIDE})
 
 
-def put_depth(weights: WeightsFolder, folder: Path, model: str) -> None:
-    """Depth Anything V2 with 32 channels, written by transformers itself; untrained."""
+class DepthSizes(NamedTuple):
+    """How large a Depth Anything V2 is."""
+
+    width: int
+    layers: int
+    heads: int
+    side: int
+    taken: tuple[int, ...]
+    """Layers whose answers are taken."""
+    necks: tuple[int, ...]
+    fusion: int
+    head: int
+
+
+TINY_DEPTH = DepthSizes(32, 4, 2, 70, (1, 2, 3, 4), (8, 8, 16, 16), 8, 4)
+SMALL_DEPTH = DepthSizes(384, 12, 6, 518, (3, 6, 9, 12), (48, 96, 192, 384), 64, 32)
+"""As the published Small."""
+
+
+def put_depth(
+    weights: WeightsFolder, folder: Path, model: str, sizes: DepthSizes = TINY_DEPTH
+) -> None:
+    """Depth Anything V2, written by transformers itself; untrained."""
     torch = pytest.importorskip("torch")
     library = load_transformers()
     torch.manual_seed(0)
     backbone = library.Dinov2Config(
-        hidden_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        image_size=70,
+        hidden_size=sizes.width,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+        image_size=sizes.side,
         patch_size=14,
-        out_indices=[1, 2, 3, 4],
+        out_indices=list(sizes.taken),
         reshape_hidden_states=False,
         apply_layernorm=True,
     )
     config = library.DepthAnythingConfig(
         backbone_config=backbone,
-        reassemble_hidden_size=32,
+        reassemble_hidden_size=sizes.width,
         patch_size=14,
-        neck_hidden_sizes=[8, 8, 16, 16],
-        fusion_hidden_size=8,
-        head_hidden_size=4,
+        neck_hidden_sizes=list(sizes.necks),
+        fusion_hidden_size=sizes.fusion,
+        head_hidden_size=sizes.head,
     )
     network = library.DepthAnythingForDepthEstimation(config)
     for name, values in network.named_parameters():
@@ -99,7 +120,8 @@ def put_depth(weights: WeightsFolder, folder: Path, model: str) -> None:
             torch.nn.init.normal_(values, std=0.3)  # untrained, it would answer nearly nothing
     torch.nn.init.constant_(network.head.conv3.bias, 1.0)  # no dead answer behind the last ReLU
     network.save_pretrained(folder / model)
-    (folder / model / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    size = {"size": {"height": sizes.side, "width": sizes.side}}
+    (folder / model / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR | size))
     files = {
         "weights": folder / model / "model.safetensors",
         "config": folder / model / "config.json",
