@@ -18,6 +18,7 @@ import numpy.typing as npt
 from frame_app.base.arrays import ImageF32
 from frame_app.base.optional import require
 from prerender.engines.pyramid import push_pull
+from prerender.engines.transport import Continued, continue_edges
 
 _RADIUS = 2  # of a patch, px
 _FINEST = 4  # cosines of light whose orders add up to less are compared
@@ -28,6 +29,8 @@ _FAR_ACROSS = 0.35  # cost of a source one long side away, against squared colou
 _FAR_DOWN = 1.4
 _LIVELY = 0.6  # cost of a source's own variance where a patch has nothing known to answer to
 _USUAL = 0.75  # quantile of the known patches' variance that is no excess
+_EDGES_PX = 160  # long side of the picture in which edges are followed into the hole
+_EDGES_REACH = 0.11  # of the long side: from there on the plate is all smooth
 _INWARD = 0.93  # trust lost per pixel away from the rim of the hole
 
 _F32 = npt.NDArray[np.float32]
@@ -81,6 +84,7 @@ def fill_by_patches(
         depth: Long sides from the rim of the hole at which patches end; deeper it is smooth.
     """
     pictures = _pyramid(image, hole)
+    edges = _edges(pictures, avoid)
     generator = np.random.default_rng(seed)
     source: _Index | None = None
     known: _F32 = pictures[-1][0]
@@ -93,6 +97,8 @@ def fill_by_patches(
             continue
         guess = _resized(guess, width, height)
         guess[~gap] = picture[~gap]
+        trust = _with_edges(guess, gap, edges)
+        level.unknown *= (1.0 - trust[level.targets[:, 0], level.targets[:, 1]]) ** 2
         source = _carried(source, level, generator)
         for _ in range(_ROUNDS):
             cost = _search(level, guess, source, generator)
@@ -104,6 +110,24 @@ def fill_by_patches(
     if source is None or source.shape[:2] != hole.shape:
         return Filled(guess, None)
     return Filled(guess, source)
+
+
+def _edges(pictures: list[tuple[_F32, _Bool]], avoid: _Bool | None) -> Continued:
+    """What runs into the hole, and is not to be avoided, followed in a picture of a middle size."""
+    picture, gap = next((each for each in pictures if max(each[1].shape) <= _EDGES_PX), pictures[-1])
+    barred = gap | _none_of(avoid, gap.shape)
+    return continue_edges(picture, barred, _EDGES_REACH * max(gap.shape))
+
+
+def _with_edges(guess: _F32, gap: _Bool, edges: Continued) -> _F32:
+    """Draw `edges` into the hole of `guess`, in place; returns their trust at this size."""
+    cv2 = require("cv2")
+    size = (gap.shape[1], gap.shape[0])
+    how = cv2.INTER_AREA if gap.shape[0] < edges.trust.shape[0] else cv2.INTER_LINEAR
+    drawn = cv2.resize(edges.colour * edges.trust[..., np.newaxis], size, interpolation=how)
+    trust = np.asarray(cv2.resize(edges.trust, size, interpolation=how) * gap, np.float32)
+    guess[gap] = ((1 - trust)[..., np.newaxis] * guess + drawn)[gap]
+    return trust
 
 
 def _none_of(avoid: _Bool | None, shape: tuple[int, ...]) -> _Bool:

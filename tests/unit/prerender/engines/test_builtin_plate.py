@@ -184,7 +184,7 @@ def test_nothing_of_other_people_is_copied(engine, finder, demo):
     pair = np.ascontiguousarray(np.concatenate([half, half[:, ::-1]], axis=1))
     _, right = sorted(finder.find(pair), key=lambda face: face.box.x)
     hole = np.zeros(pair.shape[:2], np.uint8)
-    hole[:, :420] = 255
+    hole[:, :440] = 255
     plate, _ = engine.fill(pair, hole, (right,))
     orange = (plate[..., 0] > 150) & (plate[..., 0].astype(int) - plate[..., 2] > 80)
     alone, _ = engine.fill(pair, hole)
@@ -214,3 +214,14 @@ def test_sources_are_known_pixels_and_the_seed_decides():
     assert one.source is not None
     taken = one.source[hole]
     assert not hole[taken[:, 0], taken[:, 1]].any()
+
+
+def test_a_stripe_that_runs_behind_the_person_does_not_end_at_the_outline(engine):
+    y, x = np.mgrid[0:320, 0:320]
+    stripe = np.abs(y - 0.8 * x - 90) < 16  # as of a flag beside a shoulder
+    image = np.where(stripe[..., np.newaxis], (150, 20, 30), (205, 198, 190)).astype(np.uint8)
+    person = np.where((x > 90) & (y > 60), 255, 0).astype(np.uint8)
+    image[person > 0] = (0, 255, 0)
+    plate, _ = engine.fill(image, person)
+    behind = stripe & (person > 0) & (x < 90 + 15)  # as far as parallax uncovers
+    assert (plate[behind][:, 1] < 110).mean() > 0.9
