@@ -114,7 +114,9 @@ def fill_by_patches(
 
 def _edges(pictures: list[tuple[_F32, _Bool]], avoid: _Bool | None) -> Continued:
     """What runs into the hole, and is not to be avoided, followed in a picture of a middle size."""
-    picture, gap = next((each for each in pictures if max(each[1].shape) <= _EDGES_PX), pictures[-1])
+    picture, gap = next(
+        (each for each in pictures if max(each[1].shape) <= _EDGES_PX), pictures[-1]
+    )
     barred = gap | _none_of(avoid, gap.shape)
     return continue_edges(picture, barred, _EDGES_REACH * max(gap.shape))
 
