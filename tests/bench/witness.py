@@ -1,7 +1,10 @@
 """The independent eye of the face bench: MediaPipe's face landmarker, read several times over.
 
 A single reading of a painted face is off by some degrees at random. The same picture is read at
-four sizes and mirrored as well, and the middle of the eight answers counts.
+two sizes, upright and tilted to both sides, and all that mirrored as well; the middle of the twelve
+answers counts. Tilts tell more than sizes do: they move the small cut-outs in which it looks for
+irises. Between neighbours of a gaze sheet, eight readings at four sizes without tilts step back by
+up to 0.9 degrees on portraits where these twelve step forward by 2.2 and more.
 """
 
 import math
@@ -23,7 +26,8 @@ _EYES = (
     (362, 263, 473, ((385, 380), (386, 374), (387, 373))),
 )
 """Corners, iris, and pairs above one another on the lids."""
-_SIDES_PX = (400, 480, 560, 640)
+_SIDES_PX = (400, 560)
+_TILTS_DEG = (0.0, -7.0, 7.0)
 _MARGIN = 0.5  # of the face's longer side, around it
 
 Box = tuple[slice, slice]
@@ -81,8 +85,9 @@ class Witness:
     def read(self, face: ImageU8, *, once: bool = False) -> Seen:
         """What a cut-out face does; `once` is quicker and enough for large motions."""
         readings = [
-            self._read(face, side, mirrored=mirrored)
+            self._read(face, side, tilt_deg, mirrored=mirrored)
             for side in (_SIDES_PX[-1:] if once else _SIDES_PX)
+            for tilt_deg in (_TILTS_DEG[:1] if once else _TILTS_DEG)
             for mirrored in ((False,) if once else (False, True))
         ]
         names = readings[0].shapes
@@ -95,19 +100,15 @@ class Witness:
             (float(middle[2]), float(middle[3])),
         )
 
-    def _read(self, face: ImageU8, side: int, *, mirrored: bool) -> Seen:
-        scale = side / max(face.shape[:2])
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        picture = np.asarray(
-            cv2.resize(face, None, fx=scale, fy=scale, interpolation=how), np.uint8
-        )
+    def _read(self, face: ImageU8, side: int, tilt_deg: float, *, mirrored: bool) -> Seen:
+        picture = _tilted(face, side / max(face.shape[:2]), tilt_deg)
         if mirrored:
             picture = np.ascontiguousarray(picture[:, ::-1])
         result = self._found(picture)
         points, sign = _placed(result, picture), -1 if mirrored else 1
         shapes = {one.category_name: one.score for one in result.face_blendshapes[0]}
         turn = np.asarray(result.facial_transformation_matrixes[0])[:3, :3]
-        forward = turn[:, 2] / np.linalg.norm(turn[:, 2])
+        forward = _untilted(turn[:, 2] / np.linalg.norm(turn[:, 2]), sign * tilt_deg)
         ways = [_iris(points, *eye[:3]) for eye in _EYES]
         aspects = [_aspect(points, *eye) for eye in _EYES]
         if mirrored:
@@ -126,6 +127,25 @@ class Witness:
         result = self._landmarker.detect(image)
         assert result.face_landmarks, "the judge sees no face"
         return result
+
+
+def _tilted(face: ImageU8, scale: float, tilt_deg: float) -> ImageU8:
+    """Another size, and turned against the clock about the middle."""
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    sized = cv2.resize(face, None, fx=scale, fy=scale, interpolation=how)
+    if tilt_deg:
+        height, width = sized.shape[:2]
+        turn = cv2.getRotationMatrix2D((width / 2 - 0.5, height / 2 - 0.5), tilt_deg, 1.0)
+        how, border = cv2.INTER_CUBIC, cv2.BORDER_REPLICATE
+        sized = cv2.warpAffine(sized, turn, (width, height), flags=how, borderMode=border)
+    return np.asarray(sized, np.uint8)
+
+
+def _untilted(forward: _Points, tilt_deg: float) -> _Points:
+    """A direction (right, up, to the camera) as it was before the picture was tilted."""
+    cos, sin = math.cos(math.radians(tilt_deg)), math.sin(math.radians(tilt_deg))
+    right, up, near = forward
+    return np.array([cos * right + sin * up, cos * up - sin * right, near])
 
 
 def _placed(result: mp.tasks.vision.FaceLandmarkerResult, picture: ImageU8) -> _Points:
