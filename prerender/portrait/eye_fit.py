@@ -20,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 _LID_REACH = 0.38  # of the opening: how far a lid may be moved
 _CORNER_REACH = 1.4  # half eye widths from its middle: farther out a lit nose is as white
 _WHITE_OVER_SKIN = 30.0  # levels: by how much an eye's white has to be told from skin
+_WHITE_SHARE = 0.45  # of the way from skin to white: from here on it is white
+_WHITE_ABOVE = 0.35  # of the opening: how far above a lid's curve white is looked for
 _LID_PRICE = 10.0  # grey levels of edge that a full correction has to bring
 _RIM_DARK = 0.6  # of the skin's level: what is darker behind glasses is their rim
 _LASH_DEPTH = 0.035  # half eye widths from the lash line's upper edge to its middle
@@ -35,7 +37,8 @@ def fitted(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     luma = cv2.GaussianBlur(luma, (0, 0), max(0.05 * shape.half, 0.6))
     shape = _with_iris(luma, shape, cv2)
-    return _with_lower(luma, _with_upper(luma, shape, cv2), cv2)
+    shape = _with_white_above(picture, _with_upper(luma, shape, cv2), cv2)
+    return _with_lower(luma, shape, cv2)
 
 
 def below_rim(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
@@ -52,7 +55,52 @@ def below_rim(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
 
 
 def _with_inner_corner(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
-    """Move the corner at the nose to where the white ends, if landmarks end before.
+    """Move the corner at the nose to where the white ends, if landmarks end before."""
+    white, least = _whiteness(picture, shape, cv2)
+    if least is None:
+        return shape
+    out, v = np.linspace(1, _CORNER_REACH, 24), np.linspace(-0.4, 0.4, 33) * shape.aperture
+    x, y = (
+        shape.centre[i]
+        - shape.outer * out[None] * shape.half * shape.across[i]
+        + v[:, None] * shape.down[i]
+        for i in (0, 1)
+    )
+    is_white = _at(white, x, y, cv2) > least
+    ends = np.flatnonzero(~is_white.any(axis=0))
+    last = int(ends[0]) - 1 if len(ends) else 0  # white to the end of the reach is no eye's
+    if last < 1:
+        return shape
+    rise = float(v[is_white[:, last]].mean())
+    return _stretched(shape, float(out[last]), rise)
+
+
+def _with_white_above(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> EyeShape:
+    """Raise the upper lid beside the iris to where the white ends, if its curve ends before.
+
+    White left above the curve would come down with the lid, as a part of its skin.
+    """
+    white, least = _whiteness(picture, shape, cv2)
+    if least is None:
+        return shape
+    heights = np.linspace(0, _WHITE_ABOVE * shape.aperture, 25)
+    is_white = _column(white, shape, shape.upper[None] - heights[:, None], cv2) > least
+    ends = np.argmin(is_white, axis=0)  # 0 where nothing is white, or all: that is lit skin
+    u = np.linspace(-1, 1, SAMPLES)
+    middle = float((shape.iris - shape.centre) @ shape.across) / shape.half
+    beside = np.abs(u - middle) > shape.radius / shape.half
+    rise = np.where(beside, heights[ends], 0.0).astype(np.float32)
+    # No spike of a few columns, and no step: a crack of the paint is no lid.
+    rise = cv2.erode(rise[None], np.ones((1, 3), np.uint8))
+    rise = cv2.dilate(rise, np.ones((1, 5), np.uint8))
+    rise = cv2.GaussianBlur(rise, (0, 0), SAMPLES / 32, borderType=cv2.BORDER_REPLICATE)[0]
+    return dataclasses.replace(shape, upper=shape.upper - rise * (1 - u**8))
+
+
+def _whiteness(
+    picture: ImageU8, shape: EyeShape, cv2: ModuleType
+) -> tuple[MaskF32, float | None]:
+    """How white each pixel is, and from where on it is an eye's white; None if skin is as white.
 
     White is told from skin by the weakest of the three colours, which in grey pictures is the grey.
     """
@@ -62,21 +110,8 @@ def _with_inner_corner(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> Ey
     below = shape.lower + np.linspace(0.4, 1.0, 12)[:, None] * shape.aperture
     skin = float(np.percentile(_column(white, shape, below, cv2), 75))
     if bright - skin < _WHITE_OVER_SKIN:
-        return shape
-    out, v = np.linspace(1, _CORNER_REACH, 24), np.linspace(-0.4, 0.4, 33) * shape.aperture
-    x, y = (
-        shape.centre[i]
-        - shape.outer * out[None] * shape.half * shape.across[i]
-        + v[:, None] * shape.down[i]
-        for i in (0, 1)
-    )
-    is_white = _at(white, x, y, cv2) > skin + 0.45 * (bright - skin)
-    ends = np.flatnonzero(~is_white.any(axis=0))
-    last = int(ends[0]) - 1 if len(ends) else 0  # white to the end of the reach is no eye's
-    if last < 1:
-        return shape
-    rise = float(v[is_white[:, last]].mean())
-    return _stretched(shape, float(out[last]), rise)
+        return white, None
+    return white, skin + _WHITE_SHARE * (bright - skin)
 
 
 def _stretched(shape: EyeShape, reach: float, down_px: float) -> EyeShape:

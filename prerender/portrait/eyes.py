@@ -24,7 +24,9 @@ _FOLD = 0.26  # of the opening: depth over which the lid's stretch fades
 _LASH_ABOVE, _LASH_BELOW = 0.10, 0.06  # half eye widths carried rigidly with the lash line
 _IN_CORNER = 0.8  # iris radii between a corner and the middle of an iris that looks that way
 _FOLLOW_DOWN, _FOLLOW_UP, _FOLLOW_LOWER = 1.0, 0.8, 0.45  # of the iris's way, by the lids
-_LASH_WIDTH, _LASH_END = 0.13, 0.10  # half eye widths: in the middle, at the corners
+_LASH_WIDTH, _LASH_END = 0.10, 0.06  # half eye widths: in the middle, at the corners
+_LASH_THIN = 0.5  # share of the lashes' colour that their tips have
+_RIM_REACH = 0.14  # half eye widths that the wet rim of the lower lid is high
 _RIM_DARK = 0.6  # share of the lashes' colour at the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
@@ -213,6 +215,11 @@ class EyeLayer:
         bunch = self._corner * np.clip(drop / self._shape.aperture / _WING, 0, 1)
         bunch = bunch * smoothstep(0.6 * lash, 1.4 * lash, above)
         bunch = bunch * (1 - smoothstep(0.3, 0.8, above / self._shape.aperture))
+        # Of the strip that is carried as it is only the lashes show: its light belongs to the brow's
+        # side of an open lid, and would ride down as a bright line.
+        going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
+        strip = going * (1 - smoothstep(1.6 * lash, 2.4 * lash, above))
+        skin = over(skin, np.minimum(skin, lid), strip)
         return over(skin, lid, np.maximum(blend, 0.8 * bunch))
 
     def _with_lash_edge(self, out: ImageF32, below: MaskF32, drop: MaskF32) -> ImageF32:
@@ -231,12 +238,20 @@ class EyeLayer:
         way = _MEET * np.maximum(self._patch.opening, self._wing)
         meeting = smoothstep(0.6, 1.0, drop / np.maximum(way, 1.0))
         along = self._patch.u * self._shape.outer
-        ends = smoothstep(-1.0, -0.4, along) * (1 - smoothstep(0.5, 1.15, along))
-        width = np.maximum(self._shape.half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends), 1.0)
-        line = np.exp(-(((below - 0.3 * width) / width) ** 2)) * meeting
-        line *= smoothstep(-1.0, -0.82, along) * (1 - smoothstep(0.95, 1.15, along))
+        ends = smoothstep(-1.0, -0.3, along) * (1 - smoothstep(0.5, 1.15, along))
+        width = np.maximum(self._shape.half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends), 0.8)
+        # Roots side by side, and the lashes before them, through which the skin is seen.
+        roots = np.exp(-(((below - 0.3 * width) / width) ** 2))
+        tips = np.exp(-(((below - 1.2 * width) / (2.2 * width)) ** 2))
+        line = np.maximum(roots, _LASH_THIN * tips) * meeting
+        line *= smoothstep(-1.0, -0.7, along) * (1 - smoothstep(0.95, 1.15, along))
+        # The wet rim of the lower lid is bright, and is not seen of a closed eye.
+        reach = _RIM_REACH * self._shape.half
+        wet = smoothstep(-0.5 * reach, 0.0, below) * (1 - smoothstep(reach, 2 * reach, below))
+        wet *= meeting * (1 - smoothstep(1.0, 1.2, np.abs(along)))
+        out = over(out, np.minimum(self._plain, out), np.asarray(wet, np.float32))
         # On the way down the bright rim of the opened eye must not ride on the lashes.
-        thin = 0.35 * width
+        thin = 0.035 * self._shape.half
         going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
         rim = np.exp(-((below / thin) ** 2)) * going * smoothstep(0.1, 0.4, self._share)
         line = np.maximum(line, _RIM_DARK * rim)
