@@ -31,6 +31,7 @@ _RIM_DARK = 0.6  # share of the lashes' colour at the moving lid's rim
 _CREASE = 0.7  # of the opening: from the lashes to the crease, where the brow leaves the room
 _LEAST_SLOPE = 0.3  # of the mean: how much of itself the skin next to the lashes shows
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
+_CLIMB = 0.6, 1.6  # down over along: where lashes begin to end, and end
 _BULGE_LIGHT = 1.06  # of that skin: the eyeball holds the lid into the light
 _SKIN_BELOW = 0.4  # share of the skin under the eye in the colour of the closed lid
 _GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
@@ -67,6 +68,7 @@ class EyeLayer:
         self._plain = self._plain_skin()
         self._ball = Eyeball(patch, shape, self._plain, cv2)
         self._corner = self._outer_corner()
+        self._level = self._where_level()
         self._wing = np.float32(_WING * shape.aperture) * self._corner
         room = max(float(shape.upper.min()) - shape.brow, 0.0)
         self._crease_px = np.float32(shape.aperture * min(max(room / shape.aperture, 0.3), _CREASE))
@@ -244,7 +246,7 @@ class EyeLayer:
         roots = np.exp(-(((below - 0.3 * width) / width) ** 2))
         tips = np.exp(-(((below - 1.2 * width) / (2.2 * width)) ** 2))
         line = np.maximum(roots, _LASH_THIN * tips) * meeting
-        line *= smoothstep(-1.0, -0.7, along) * (1 - smoothstep(0.95, 1.15, along))
+        line *= smoothstep(-1.0, -0.7, along) * (1 - smoothstep(0.95, 1.15, along)) * self._level
         # The wet rim of the lower lid is bright, and is not seen of a closed eye.
         reach = _RIM_REACH * self._shape.half
         wet = smoothstep(-0.5 * reach, 0.0, below) * (1 - smoothstep(reach, 2 * reach, below))
@@ -270,6 +272,15 @@ class EyeLayer:
         """1 at the outer corner, 0 a third of the eye away: there the lashes come along."""
         away = (self._patch.u * self._shape.outer - 1) / 0.32
         return np.asarray(np.clip(1 - away**2, 0, 1) ** 2, np.float32)
+
+    def _where_level(self) -> MaskF32:
+        """1 where the lids meet along the eye, 0 where their line climbs to the corner.
+
+        Of a head turned away the far corner lies behind the eyeball, and no lashes lead up to it.
+        """
+        shape = self._shape
+        steep = np.abs(np.gradient(shape.lower, 2 * shape.half / (SAMPLES - 1)))
+        return 1 - smoothstep(*_CLIMB, shape.along(steep, self._patch.u))
 
     def _lid_colours(self) -> tuple[ImageF32, ImageF32]:
         """Colours of the closed lid at each column: under the crease, and where it bulges.
