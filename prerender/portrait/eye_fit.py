@@ -97,9 +97,7 @@ def _with_white_above(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> Eye
     return dataclasses.replace(shape, upper=shape.upper - rise * (1 - u**8))
 
 
-def _whiteness(
-    picture: ImageU8, shape: EyeShape, cv2: ModuleType
-) -> tuple[MaskF32, float | None]:
+def _whiteness(picture: ImageU8, shape: EyeShape, cv2: ModuleType) -> tuple[MaskF32, float | None]:
     """How white each pixel is, and from where on it is an eye's white; None if skin is as white.
 
     White is told from skin by the weakest of the three colours, which in grey pictures is the grey.

@@ -217,8 +217,8 @@ class EyeLayer:
         bunch = self._corner * np.clip(drop / self._shape.aperture / _WING, 0, 1)
         bunch = bunch * smoothstep(0.6 * lash, 1.4 * lash, above)
         bunch = bunch * (1 - smoothstep(0.3, 0.8, above / self._shape.aperture))
-        # Of the strip that is carried as it is only the lashes show: its light belongs to the brow's
-        # side of an open lid, and would ride down as a bright line.
+        # Of the strip that is carried as it is, only the lashes show: the light on an open lid's
+        # edge would ride down as a bright line.
         going = smoothstep(0.03, 0.2, drop / self._shape.aperture)
         strip = going * (1 - smoothstep(1.6 * lash, 2.4 * lash, above))
         skin = over(skin, np.minimum(skin, lid), strip)

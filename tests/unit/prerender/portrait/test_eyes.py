@@ -190,3 +190,28 @@ def test_the_inner_corner_is_where_the_white_ends(picture: ImageU8, short_px: in
     corners = [found.centre + side * found.half * found.across for side in (-1, 1)]
     wanted = [CENTRE + side * HALF * true.across for side in (-1, 1)]
     np.testing.assert_allclose(corners, wanted, atol=5.0)
+
+
+def test_white_above_the_curve_of_a_lid_is_eye(picture: ImageU8) -> None:
+    # Vermeer's girl: landmarks cut the white off between the corner at the nose and the iris.
+    cut = dataclasses.replace(
+        shape(), upper=shape().upper + 6.0 * np.exp(-(((U + 0.6) / 0.2) ** 2))
+    )
+    place = int(np.argmin(np.abs(U + 0.6)))
+    without_lashes = picture.copy()
+    lashes = (np.abs(np.arange(200)[:, None] - 100) < 20) & near(picture, LASH)
+    without_lashes[lashes & (np.arange(200) < 85)] = SKIN
+    found = fitted(without_lashes, cut, cv2)
+    assert cut.upper[place] > shape().upper[place] + 5.0
+    assert found.upper[place] == pytest.approx(shape().upper[place], abs=2.5)
+
+
+def test_light_on_the_edge_of_an_open_lid_does_not_ride_down(picture: ImageU8) -> None:
+    lit = picture.copy()
+    u = np.linspace(-0.8, 0.8, 200)
+    edge = np.stack([100 + HALF * u, 100 - RISE * (1 - u**2) - 3.0], 1).astype(np.int32)
+    cv2.polylines(lit, [edge], False, (255, 250, 245), 1)  # noqa: FBT003
+    for blink in (0.5, 0.75, 1.0):
+        lid = painted(lit, EyePose(blink, 0, 0, 0))[88:112, 80:120].min(axis=2)
+        plain = painted(picture, EyePose(blink, 0, 0, 0))[88:112, 80:120].min(axis=2)
+        assert (lid.astype(int) - plain).max() < 25
