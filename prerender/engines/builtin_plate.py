@@ -51,7 +51,7 @@ def flat_plate(image: ImageU8) -> ImageU8:
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=5)
+    info = EngineInfo(id=BUILTIN, version=6)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")

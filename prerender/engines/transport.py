@@ -1,4 +1,4 @@
-"""Edges go on into a hole, straight, for a short way.
+"""Edges and colours go on into a hole, straight, for a short way.
 
 Method: Bornemann, März, "Fast Image Inpainting Based on Coherence Transport", JMIV 2007: from the
 rim inward every pixel becomes the mean of those around it that are known, weighted towards the
@@ -20,6 +20,8 @@ _SHARPNESS = 12.0  # on the squared distance from the line, per squared radius
 _EDGE = (0.012, 0.03)  # of colours 0..1 per px: slopes between which something becomes an edge
 _COHERENT = (0.5, 0.8)  # share of one direction in all slopes
 _ENTERS = (0.2, 0.5)  # cosine between edge and the way inward: an edge along the rim says nothing
+_PLAIN = 1.4  # trust at the rim, 1 at most, that its colours go on where it is plain
+_SHORT = 0.8  # of the reach, at which that has faded
 _BESIDE = 4  # px beside an edge that go on with it
 
 _F32 = npt.NDArray[np.float32]
@@ -37,6 +39,9 @@ class Continued(NamedTuple):
 def continue_edges(image: ImageF32, hole: _Bool, reach_px: float) -> Continued:
     """Continue what runs into `hole`, `reach_px` deep; trust fades over the second half of that.
 
+    Between edges the colours of the rim go on, less far: a floor too narrow to be found again in
+    the coarse pictures of a search stays a floor beside a person.
+
     For small pictures: edges that are many pixels wide are followed less surely.
     """
     cv2 = require("cv2")
@@ -44,16 +49,19 @@ def continue_edges(image: ImageF32, hole: _Bool, reach_px: float) -> Continued:
     inward = np.dstack([cv2.Sobel(depth, cv2.CV_32F, dx, 1 - dx) for dx in (0, 1)])
     inward /= np.maximum(np.linalg.norm(inward, axis=-1, keepdims=True), 1e-6)
     front = _Front(image, ~hole)
-    edge = np.zeros(hole.shape, np.float32)
+    edge, plain = np.zeros((2, *hole.shape), np.float32)
     shells = np.ceil(depth)
     for shell in range(1, int(reach_px) + 1):
         places = np.argwhere(hole & (shells == shell))
         at = places[:, 0], places[:, 1]
         if len(places):
-            edge[at] = front.advance(places, inward[at])
+            edge[at], plain[at] = front.advance(places, inward[at])
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _BESIDE + 1,) * 2)
     trust = cv2.GaussianBlur(cv2.dilate(edge, disc), (0, 0), _BESIDE / 3)
-    trust *= np.clip(2 - 2 * depth / reach_px, 0, 1) * (hole & (shells <= reach_px))
+    trust *= np.clip(2 - 2 * depth / reach_px, 0, 1)
+    plain *= np.clip(_PLAIN * (1 - depth / (_SHORT * reach_px)), 0, 1)
+    trust = np.maximum(trust, plain)
+    trust *= hole & (shells <= reach_px)
     return Continued(front.colour, np.asarray(trust, np.float32))
 
 
@@ -79,12 +87,15 @@ class _Front:
         """(H, W, 3), 0 where nothing is known yet."""
         return np.ascontiguousarray(self._colour[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS], np.float32)
 
-    def advance(self, places: npt.NDArray[np.int64], inward: _F32) -> _F32:
-        """Fill `places`, (N, 2) rows and columns, at once; returns 0..1 where an edge runs inward.
+    def advance(self, places: npt.NDArray[np.int64], inward: _F32) -> tuple[_F32, _F32]:
+        """Fill `places`, (N, 2) rows and columns, at once.
 
         Args:
             places: The next shell of the hole.
             inward: (N, 2) unit vectors away from the rim, down and right.
+
+        Returns:
+            0..1 each: where an edge runs inward, and where nothing runs at all.
         """
         width = self._is_filled.shape[1]
         at = (places[:, 0] + _RADIUS) * width + places[:, 1] + _RADIUS
@@ -104,7 +115,7 @@ class _Front:
         down, right = edge.normal.T
         enters = np.abs(down * inward[:, 1] - right * inward[:, 0])
         found = _ramp(edge.slope, _EDGE) * _ramp(edge.share, _COHERENT) * _ramp(enters, _ENTERS)
-        return np.asarray(found * sure.any(axis=1), np.float32)
+        return np.asarray(found * sure.any(axis=1), np.float32), 1 - _ramp(edge.slope, _EDGE)
 
     def _line(self, edge: "_Edge") -> _F32:
         """(N, M) weights of the ways: 1 along the edge, less across."""

@@ -118,7 +118,7 @@ class OnnxPainter:
 class LamaPlate:
     """`PlateEngine` with LaMa; loads when first used."""
 
-    version = 2
+    version = 3
     generative = True
 
     def __init__(self, model: str, bench: Workbench) -> None:

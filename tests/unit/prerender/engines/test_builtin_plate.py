@@ -225,3 +225,27 @@ def test_a_stripe_that_runs_behind_the_person_does_not_end_at_the_outline(engine
     plate, _ = engine.fill(image, person)
     behind = stripe & (person > 0) & (x < 90 + 15)  # as far as parallax uncovers
     assert (plate[behind][:, 1] < 110).mean() > 0.9
+
+
+def test_a_narrow_floor_goes_on_beside_the_person(engine):
+    image = np.full((400, 720, 3), (170, 160, 140), np.uint8)
+    image[280:] = (90, 80, 75)
+    person = np.zeros((400, 720), np.uint8)
+    person[100:, 60:670] = 255
+    image[person > 0] = (0, 255, 0)
+    plate, _ = engine.fill(image, person)
+    beside = plate[292:, 652:670].astype(int)
+    assert (np.abs(beside - (90, 80, 75)).max(axis=-1) < 25).mean() > 0.95
+
+
+def test_the_grain_of_a_carpet_is_not_laid_over_a_calm_wall(engine):
+    image = np.full((300, 300, 3), 150, np.int32)
+    image[130:] += np.random.default_rng(3).normal(0, 25, (170, 300, 1)).astype(int)
+    person = np.zeros((300, 300), np.uint8)
+    person[20:110, 100:200] = 255
+    person[110:, 120:180] = 255
+    image[person > 0] = 0
+    plate, _ = engine.fill(np.clip(image, 0, 255).astype(np.uint8), person)
+    head = plate[30:80, 110:190].astype(float)
+    assert head.std() < 6
+    assert plate[200:290, 125:175].astype(float).std() > 8

@@ -43,11 +43,24 @@ def test_trust_fades_and_ends_where_it_has_to() -> None:
     assert (seen.trust[~HOLE] == 0).all()
 
 
-def test_an_edge_along_the_rim_and_plain_or_grainy_ground_say_nothing() -> None:
+def test_an_edge_along_the_rim_and_plain_or_grainy_ground_go_on_less_far() -> None:
     along = striped(COLUMNS - 62)
     grain = np.random.default_rng(2).normal(0, 0.01, (SIDE, SIDE, 1))
+    edge = continued(striped(ROWS - SIDE / 2)).trust[SIDE // 2]
     for picture in (along, np.full_like(along, 0.4), (0.5 + 0 * along + grain).astype(np.float32)):
-        assert continued(picture).trust.max() < 0.2
+        trust = continued(picture).trust[SIDE // 2]
+        assert (trust <= edge + 0.02).all()
+        assert trust[81] < 0.7 * edge[81]
+        assert trust[84:].max() < 0.05
+
+
+def test_plain_ground_goes_on_in_its_colour() -> None:
+    picture = np.full((SIDE, SIDE, 3), (0.4, 0.35, 0.2), np.float32)
+    picture[: SIDE // 2] = (0.8, 0.8, 0.75)
+    seen = continued(picture)
+    sure = HOLE & (seen.trust > 0.5)
+    assert sure[:, 72].all()
+    assert np.abs(seen.colour - picture)[sure & (np.abs(ROWS - SIDE / 2) > 3)].max() < 0.02
 
 
 def test_what_the_hole_held_does_not_matter() -> None:
