@@ -33,6 +33,7 @@ _INNER = (13, 14)  # inner edge, upper and lower
 _BACKWARDS = 0.67  # of its way outwards: MediaPipe's canonical face, from the mouth to the jaw
 _LEAST_SEEN = 0.1  # of a way outwards on the far side: a corner never comes inwards
 _CHEEK_TOO = 0.6  # what of raised cheeks goes with a smile that is let go
+_FULL_WIDTH, _LEAST_WIDTH = 0.36, 0.6  # face widths of a mouth that smiles in full; share at least
 _HELD_BACK = 0.4  # of a smile, on a face that grins in the picture: its mouth is wide already
 # Face widths by which the corners stand over the middle: at rest, and where they begin to hang.
 _LEVEL, _HANGS = 0.025, 0.0
@@ -52,7 +53,12 @@ PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
     "cheek": ("all", (Push(50, 280, 0.004, 0.030, 0.105), Push(36, 266, 0.0, 0.016, 0.075))),
     "brow_up": (
         "above_eyes",
-        (Push(105, 334, 0.0, 0.034, 0.085), Push(66, 296, 0.0, 0.022, 0.075)),
+        (
+            Push(70, 300, 0.0, 0.010, 0.060),
+            Push(105, 334, 0.0, 0.023, 0.085),
+            Push(66, 296, 0.0, 0.017, 0.075),
+            Push(107, 336, 0.0, 0.014, 0.060),
+        ),
     ),
     "brow_inner": ("above_eyes", (Push(55, 285, 0.0, 0.045, 0.055),)),
     "brow_down": (
@@ -94,11 +100,13 @@ def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, Fi
     x, y = grid.nodes()
     masks = _masks(x, y, landmarks, frame)
     fields: dict[str, FieldF32] = {}
+    wide = _wide(landmarks, frame)
     for name, (part, pushes) in PUSHES.items():
         sides: list[FieldF32] = []
         for side in ("right", "left"):
             field: FieldF32 = np.zeros((*grid.shape, 2), np.float32)
-            for push in pushes:
+            for each in pushes:
+                push = each._replace(outward=wide * each.outward) if name == "smile" else each
                 field = field + _pushed(x, y, push, side, landmarks, frame)
             sides.append(np.asarray(field * masks[part][..., None], np.float32))
         fields[name] = sides[0] + sides[1]
@@ -116,12 +124,22 @@ def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, Fi
     return fields
 
 
+def _wide(landmarks: LandmarksF32, frame: FaceFrame) -> float:
+    """How far apart a smile draws the corners: a small mouth as far as others would be a mask."""
+    return float(np.clip(_width(landmarks, frame) / _FULL_WIDTH, _LEAST_WIDTH, 1.0))
+
+
 def grin(landmarks: LandmarksF32, frame: FaceFrame) -> float:
     """How broadly the picture smiles: 0 at a mouth at rest, 1 at a grin."""
-    right, left = (landmarks[i].astype(np.float64) for i in MOUTH_CORNERS)
-    width, up = float(np.linalg.norm(left - right)) / frame.unit, lift(landmarks, frame)
+    width, up = _width(landmarks, frame), lift(landmarks, frame)
     shown = (width - _REST[0]) / (_GRIN[0] - _REST[0]) + (up - _REST[1]) / (_GRIN[1] - _REST[1])
     return min(max(shown / 2, 0.0), 1.0)
+
+
+def _width(landmarks: LandmarksF32, frame: FaceFrame) -> float:
+    """Between the mouth's corners, in space, in face widths."""
+    right, left = (landmarks[i].astype(np.float64) for i in MOUTH_CORNERS)
+    return float(np.linalg.norm(left - right)) / frame.unit
 
 
 def lift(landmarks: LandmarksF32, frame: FaceFrame) -> float:

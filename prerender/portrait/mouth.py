@@ -28,9 +28,10 @@ from prerender.portrait.grid import smoothstep
 
 _OPEN = 0.12  # face widths between the lips at 1
 _UPPER_SHARE = 0.2  # of it, made by the upper lip
-_CORNER = 0.94  # of the way to the corners: where the lips stay together
+_CORNER = 0.86  # of the way to the corners: where the lips stay together
 _DARK, _WARM = 0.22, 0.13  # of the colours between closed lips and of the lips, at the back
 _TONGUE, _TONGUE_SHOWS = 0.66, 0.9  # of the lips' colour; how plainly at most
+_NARROW, _NARROW_SHADE = 0.02, 0.4  # face widths between lips that touch almost; of their colour
 _RIM, _WET = 0.018, 0.8  # face widths of the lower lip's wet side; of the lips' colour
 _COMES_DOWN = 0.45  # of the opening: the upper lip's part when lips close over teeth
 _SEAM = 0.008  # face widths; half width of the line between closed lips
@@ -39,7 +40,7 @@ _EDGE = 0.006  # face widths; half the softness of a lip's edge
 _TEETH = 0.035  # face widths between the lips from which the photo shows teeth
 # Powers of a bow over the mouth: how soon lips part beside its corners. The upper lip is drawn up
 # in its middle; the lower one hangs like a bowl, but stays at the corners where it bared teeth.
-_UP_BOW, _BOWL, _TEETH_BOWL = 1.3, 0.75, 1.2
+_UP_BOW, _BOWL, _TEETH_BOWL = 1.3, 0.95, 1.2
 
 
 class MouthLayer:
@@ -184,7 +185,10 @@ class MouthLayer:
         beside = np.minimum(np.abs(self._u) / _CORNER, 1)
         # The upper lip throws its shadow, and the cheeks stand close at the corners.
         light = (0.55 + 0.45 * smoothstep(0.0, 0.4, down)) * (1 - 0.45 * beside**2)
-        inside = np.broadcast_to(self._deep, self._base.shape) * light[..., None]
+        # Through a narrow gap, as beside the corners, one sees the lips' own shadow.
+        narrow = np.exp(-np.maximum(bottom - top, 0) / (_NARROW * self._unit))[..., None]
+        shade = np.maximum(_NARROW_SHADE * self._lip, self._deep)
+        inside = (self._deep + (shade - self._deep) * narrow) * light[..., None]
         room = float(gap) / self._unit
         tongue = smoothstep(0.25, 0.9, down) * (1 - smoothstep(0.3, 0.8, beside))
         tongue *= _TONGUE_SHOWS * float(smoothstep(0.01, 0.055, np.array([room], np.float32))[0])

@@ -35,7 +35,7 @@ _BOTH: tuple[Pose, ...] = tuple(
 )
 _TILTED: tuple[Pose, ...] = ({"pitch": -12.5, "roll": 2},)
 _MESH = 468  # landmarks of the skin, without the irises
-_LEAST_SHOWN = 0.5
+_LEAST_SHOWN = 0.45
 _TRIES = 4  # until a turn of the relief shows what was asked, to a hundredth
 _PROFILE_DEG = 16.0  # a head turned more than this in the picture shows too little of its far side
 # Degrees past that in which a turn, away and back, would come to nothing. What a turn back brings

@@ -41,3 +41,14 @@ def test_a_grin_grows_by_less_than_a_closed_mouth() -> None:
     grins, closed = sitter(ASTRONAUT).landmarks, sitter(MONA_LISA).landmarks
     more = [width(smiled(points, 1.0)) - width(points) for points in (grins, closed)]
     assert 0.02 < more[0] < 0.75 * more[1]
+
+
+def test_a_small_mouth_is_not_drawn_as_wide_as_others() -> None:
+    landmarks = sitter(MONA_LISA).landmarks
+    small, frame = landmarks.copy(), FaceFrame.of(landmarks)
+    right, left = landmarks[list(MOUTH_CORNERS)]
+    for corner, towards in zip(MOUTH_CORNERS, (left - right, right - left), strict=True):
+        small[corner] += 0.15 * towards
+    way, way_small = (width(smiled(each, 1.0)) - width(each) for each in (landmarks, small))
+    assert 0.5 < way_small / way < 0.85
+    assert lift(smiled(small, 1.0), frame) > 0.03

@@ -358,3 +358,19 @@ def test_a_turned_head_turns_as_far_as_it_carries_to_either_side() -> None:
         reached.append(np.cov(shown @ frame.across, rigid)[0, 1] / np.var(rigid, ddof=1))
     assert min(reached) > 0.85
     assert reached[0] == pytest.approx(reached[1], abs=0.1)
+
+
+def test_the_far_outline_of_a_turned_face_moves_as_one_line() -> None:
+    girl = sitter(PEARL_EARRING)
+    renderer = PortraitRenderer(girl.subject, girl.matte, girl.landmarks)
+    mesh, frame = girl.landmarks[:468, :2].astype(np.float64), FaceFrame.of(girl.landmarks)
+    across, down = (mesh - frame.axis[:2]) @ frame.across, (mesh - frame.axis[:2]) @ frame.down
+    rows = np.linspace(down.min(), down.max(), 24)
+    inside = 0.02 * frame.unit
+    edge = np.array([across[np.abs(down - row) < 3 * inside].min() for row in rows]) + inside
+    outline = frame.axis[:2] + edge[:, None] * frame.across + rows[:, None] * frame.down
+    ways = renderer.rig.moved(outline - renderer.box[:2], {"yaw": 13.8}) @ frame.across / frame.unit
+    assert ways.min() > 0.1
+    # From the forehead to the chin ever less: the cheek neither lags nor overtakes.
+    to_and_fro = np.abs(np.diff(ways)).sum() - (ways[0] - ways[-1])
+    assert to_and_fro < 0.02
