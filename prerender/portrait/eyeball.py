@@ -10,6 +10,7 @@ from prerender.portrait.eye_shape import EyePatch, EyeShape
 from prerender.portrait.grid import smoothstep
 
 _RIM = 1.2  # iris radii: what is farther from its middle is sclera
+_BLENDED = 0.8  # iris radii beyond that, over which what is filled in passes into what is seen
 _RINGS = 12  # per iris radius, in which the iris is averaged
 _AT_REST = 0.35  # iris radii over which the picture itself gives way to the layers
 _SOFT_PX = 0.9  # of a lid's edge
@@ -82,7 +83,7 @@ class Eyeball:
         """The same, but for what the picture shows of it."""
         patch = self._patch
         inside = band(patch.v, patch.upper, patch.lower, _SOFT_PX)
-        seen = inside * smoothstep(_RIM, _RIM + 0.15, away)
+        seen = inside * smoothstep(_RIM, _RIM + _BLENDED, away)
         # What the iris's own rim and shadow darkened is no sclera.
         ratio = patch.base.mean(axis=2) / np.maximum(self._bare.mean(axis=2), 1.0)
         near = 1 - smoothstep(1.3, 1.7, away)
