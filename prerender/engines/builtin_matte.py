@@ -16,7 +16,7 @@ _HAIR_BAND = 0.09  # extra width outside around the hair, in face sizes
 class BuiltinMatte:
     """`MatteEngine` on the CPU; loads on construction."""
 
-    info = EngineInfo(id=BUILTIN, version=7, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=8, licence="Apache-2.0")
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")

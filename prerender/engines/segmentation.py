@@ -18,6 +18,7 @@ _MOST_CROP = (
     1.25  # long sides: a crop that sees mostly beyond the picture shows the network nothing
 )
 _BORDER = 0.025  # of the short side: there the network sees no context, and doubts
+_LIKELY = 0.65  # probability at the upper border, which leaves the choice to the colours
 _LEAST_FACE = 0.12  # of the long side: below, the view of the whole picture knows little
 _SQUEEZED = (
     1.8  # long over short side: past this people in the view of the whole picture are too thin
@@ -107,10 +108,11 @@ class PeopleSegmenter:
 
 
 def _to_border(probability: MaskF32) -> MaskF32:
-    """Who stands close to the picture's border goes on to it."""
+    """Who stands close to the border goes on to it; below the upper one a hat may end, though."""
     band = min(max(1, round(_BORDER * min(probability.shape))), min(probability.shape) - 1)
-    for side in (probability, probability[::-1], probability.T, probability.T[::-1]):
-        sure = np.where(side[band] > _INSIDE, side[band], 0.0)
+    sides = probability, probability[::-1], probability.T, probability.T[::-1]
+    for side, most in zip(sides, (_LIKELY, 1.0, 1.0, 1.0), strict=True):
+        sure = np.where(side[band] > _INSIDE, np.minimum(side[band], most), 0.0)
         side[:band] = np.maximum(side[:band], sure)
     return probability
 

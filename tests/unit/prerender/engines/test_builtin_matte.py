@@ -6,6 +6,7 @@ from prerender.engines.base import Face
 from prerender.engines.builtin_matte import BuiltinMatte
 from prerender.engines.face_regions import face_mask
 from prerender.engines.segmentation import PeopleSegmenter, decide, share_of
+from tests.fakes.variants import with_hat
 
 cv2 = require("cv2")
 
@@ -170,3 +171,13 @@ def test_stripes_of_a_wall_beside_the_outline_stay_outside(engine, demo, demo_fa
     image = truth[..., None] * demo + (1 - truth[..., None]) * wall
     alpha, _ = engine.matte(np.rint(image).astype(np.uint8), demo_faces)
     assert float(alpha[truth < 0.02].mean()) < 0.0065
+
+
+def test_the_wall_above_a_hat_that_ends_just_below_the_border_stays_wall(engine, finder, demo):
+    picture = with_hat(demo)
+    alpha, _ = engine.matte(picture, finder.find(picture)[:1])
+    changed = np.abs(picture.astype(int) - demo).max(axis=2) > 20
+    top = int(np.argmax(changed.any(axis=1)))
+    assert 2 < top < 15
+    assert alpha[: top - 1].max() < 0.1
+    assert alpha[top + 6 : top + 20, 190:230].min() > 0.95
