@@ -32,8 +32,10 @@ _REST, _GRIN = (0.35, 0.03), (0.46, 0.07)
 _INNER = (13, 14)  # inner edge, upper and lower
 _BACKWARDS = 0.67  # of its way outwards: MediaPipe's canonical face, from the mouth to the jaw
 _LEAST_SEEN = 0.1  # of a way outwards on the far side: a corner never comes inwards
+_LEAST_NARROW = 0.8  # of its width: no push on the far side becomes narrower
 _CHEEK_TOO = 0.6  # what of raised cheeks goes with a smile that is let go
-_FULL_WIDTH, _LEAST_WIDTH = 0.36, 0.6  # face widths of a mouth that smiles in full; share at least
+# Face widths of a mouth that a smile draws apart in full, and how much of it is left at least.
+_FULL_WIDTH, _LEAST_WIDTH = 0.32, 0.7
 _HELD_BACK = 0.4  # of a smile, on a face that grins in the picture: its mouth is wide already
 # Face widths by which the corners stand over the middle: at rest, and where they begin to hang.
 _LEVEL, _HANGS = 0.025, 0.0
@@ -126,7 +128,7 @@ def bases(grid: Grid, landmarks: LandmarksF32, frame: FaceFrame) -> dict[str, Fi
 
 def _wide(landmarks: LandmarksF32, frame: FaceFrame) -> float:
     """How far apart a smile draws the corners: a small mouth as far as others would be a mask."""
-    return float(np.clip(_width(landmarks, frame) / _FULL_WIDTH, _LEAST_WIDTH, 1.0))
+    return float(np.clip((_width(landmarks, frame) / _FULL_WIDTH) ** 2, _LEAST_WIDTH, 1.0))
 
 
 def grin(landmarks: LandmarksF32, frame: FaceFrame) -> float:
@@ -153,14 +155,16 @@ def _pushed(
     x: MaskF32, y: MaskF32, push: Push, side: str, landmarks: LandmarksF32, frame: FaceFrame
 ) -> FieldF32:
     centre = landmarks[push.right if side == "right" else push.left, :2]
-    spread = 2 * (push.sigma * frame.unit) ** 2
-    bump = np.exp(-((x - centre[0]) ** 2 + (y - centre[1]) ** 2) / spread)
     # The skin goes round the head: outwards is backwards too, which a turned face shows on its near
-    # side and hides on its far one.
+    # side and hides on its far one, where all that lies across is foreshortened.
     sign = 1 if side == "left" else -1
     yaw = np.radians(frame.yaw_deg)
-    seen = np.cos(yaw) - _BACKWARDS * sign * np.sin(yaw)
-    outward = sign * push.outward * max(float(seen), _LEAST_SEEN)
+    seen = float(np.cos(yaw) - _BACKWARDS * sign * np.sin(yaw))
+    dx, dy = x - centre[0], y - centre[1]
+    across = (dx * frame.across[0] + dy * frame.across[1]) / min(max(seen, _LEAST_NARROW), 1.0)
+    down = dx * frame.down[0] + dy * frame.down[1]
+    bump = np.exp(-(across**2 + down**2) / (2 * (push.sigma * frame.unit) ** 2))
+    outward = sign * push.outward * max(seen, _LEAST_SEEN)
     vector = frame.unit * (outward * frame.across - push.up * frame.down)
     return np.asarray(bump[..., None] * vector, np.float32)
 
