@@ -6,7 +6,7 @@ from frame_app.base.arrays import LandmarksF32
 from prerender.portrait.anatomy import MOUTH_CORNERS, FaceFrame
 from prerender.portrait.expression import bases, lift
 from prerender.portrait.grid import Grid
-from tests.fakes.sitter import ASTRONAUT, MONA_LISA, sitter
+from tests.fakes.sitter import ASTRONAUT, MONA_LISA, PEARL_EARRING, sitter
 
 _MIDDLE = (13, 14)  # inner edge of the lips
 
@@ -52,3 +52,12 @@ def test_a_small_mouth_is_not_drawn_as_wide_as_others() -> None:
     way, way_small = (width(smiled(each, 1.0)) - width(each) for each in (landmarks, small))
     assert 0.5 < way_small / way < 0.85
     assert lift(smiled(small, 1.0), frame) > 0.03
+
+
+def test_a_turned_head_smiles_with_the_corners_and_not_with_the_whole_lip() -> None:
+    landmarks = sitter(PEARL_EARRING).landmarks
+    frame = FaceFrame.of(landmarks)
+    ways = (smiled(landmarks, 1.0) - landmarks)[:, :2] @ -frame.down / frame.unit
+    corners, middle = ways[list(MOUTH_CORNERS)], ways[_MIDDLE[0]]
+    assert corners.min() > 0.045
+    assert middle < 0.55 * corners.min()
