@@ -32,6 +32,7 @@ _ALIKE = 0.08  # difference of colours 0..1 up to which they do
 _AS_ROUGH = 1.5  # no rougher than this many times what was found, lest a thing's edge is copied
 _WAVER = 0.3  # small pixels by which the borders between sources waver
 _WAVER_PX = 1.5  # blur of that noise
+_TORN = 0.15  # of colours 0..1: a step that does not waver
 _ROWS = 256  # rows composed at once, bounds memory
 _SEED = 20
 
@@ -51,7 +52,7 @@ def flat_plate(image: ImageU8) -> ImageU8:
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=6)
+    info = EngineInfo(id=BUILTIN, version=7)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -138,7 +139,7 @@ class BuiltinPlate:
         wide = self._cv2.resize(light * 255, size, interpolation=self._cv2.INTER_CUBIC)
         share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
         drift = self._drift(filled.image, filled.source, light)
-        waver = _wavering(gap.shape)
+        waver = _wavering(gap.shape) * self._calm(light, size)
         for start in range(0, gap.shape[0], _ROWS):
             part = slice(start, start + _ROWS)
             inside = gap[part]
@@ -152,6 +153,13 @@ class BuiltinPlate:
                 colours = lively * copied + (1 - lively) * wide[rows, columns]
                 result[rows, columns] = np.clip(np.rint(colours), 0, 255).astype(np.uint8)
         return result
+
+    def _calm(self, light: ImageF32, size: tuple[int, int]) -> _F32:
+        """1 where the filling is even, 0 along its edges, which would look torn if they wavered."""
+        around = np.ones((3, 3), np.uint8)
+        steps = self._cv2.dilate(light, around) - self._cv2.erode(light, around)
+        calm = 1 - smoothstep(steps.max(axis=-1) / _TORN)
+        return np.asarray(self._cv2.resize(calm, size, interpolation=self._cv2.INTER_LINEAR))
 
     def _drift(self, filled: ImageF32, source: _Index | None, light: ImageF32) -> _F32:
         """What has to be added to a copied pixel to give it the light of its new place, 0..255."""

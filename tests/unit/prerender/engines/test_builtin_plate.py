@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 
 from frame_app.base.arrays import ImageU8
+from frame_app.base.optional import require
 from prerender.engines.builtin_plate import BuiltinPlate
 from prerender.engines.continuity import even_seam
 from prerender.engines.inpaint import fill_by_patches
 from prerender.engines.rim import hole_of, with_true_rim
+
+cv2 = require("cv2")
 
 
 @pytest.fixture(scope="module")
@@ -249,3 +252,16 @@ def test_the_grain_of_a_carpet_is_not_laid_over_a_calm_wall(engine):
     head = plate[30:80, 110:190].astype(float)
     assert head.std() < 6
     assert plate[200:290, 125:175].astype(float).std() > 8
+
+
+def test_the_edge_of_a_stripe_behind_the_person_is_not_torn(engine):
+    y, x = np.mgrid[0:900, 0:900]
+    stripe = np.abs(y - 0.8 * (x - 270) - 450) < 60
+    image = np.where(stripe[..., np.newaxis], (150, 20, 30), (205, 198, 190)).astype(np.float32)
+    image = cv2.GaussianBlur(image, (0, 0), 4).astype(np.uint8)
+    person = np.where(x > 270, 255, 0).astype(np.uint8)
+    image[person > 0] = (0, 255, 0)
+    plate, _ = engine.fill(image, person)
+    edge = np.argmax(plate[:, 275:300, 1] < 110, axis=0)
+    line = np.polyval(np.polyfit(np.arange(25), edge, 1), np.arange(25))
+    assert np.std(edge - line) < 0.8  # px; 1.5 where the borders of sources waver
