@@ -32,7 +32,7 @@ _ALIKE = 0.08  # difference of colours 0..1 up to which they do
 _AS_ROUGH = 1.5  # no rougher than this many times what was found, lest a thing's edge is copied
 _WAVER = 0.3  # small pixels by which the borders between sources waver
 _WAVER_PX = 1.5  # blur of that noise
-_TORN = 0.15  # of colours 0..1: a step that does not waver
+_TORN = 0.12  # of colours 0..1: a step that does not waver
 _ROWS = 256  # rows composed at once, bounds memory
 _SEED = 20
 
@@ -52,7 +52,7 @@ def flat_plate(image: ImageU8) -> ImageU8:
 class BuiltinPlate:
     """`PlateEngine` on the CPU."""
 
-    info = EngineInfo(id=BUILTIN, version=7)
+    info = EngineInfo(id=BUILTIN, version=8)
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -157,7 +157,8 @@ class BuiltinPlate:
     def _calm(self, light: ImageF32, size: tuple[int, int]) -> _F32:
         """1 where the filling is even, 0 along its edges, which would look torn if they wavered."""
         around = np.ones((3, 3), np.uint8)
-        steps = self._cv2.dilate(light, around) - self._cv2.erode(light, around)
+        even = self._cv2.GaussianBlur(light, (0, 0), _WAVER_PX)  # texture has no edges to tear
+        steps = self._cv2.dilate(even, around) - self._cv2.erode(even, around)
         calm = 1 - smoothstep(steps.max(axis=-1) / _TORN)
         return np.asarray(self._cv2.resize(calm, size, interpolation=self._cv2.INTER_LINEAR))
 
