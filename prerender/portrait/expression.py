@@ -88,8 +88,10 @@ PUSHES: dict[str, tuple[_Part, tuple[Push, ...]]] = {
         (Push(148, 377, 0.0, -0.030, 0.130), Push(181, 405, 0.0, -0.016, 0.070)),
     ),
 }
-_DIP = (Push(82, 312, 0.0, -0.010, 0.060), Push(87, 317, 0.0, -0.010, 0.060))
-"""Added to the smile of a mouth whose corners hang: raised alone, they end in a straight line."""
+_DIP = (Push(81, 311, 0.0, -0.010, 0.060), Push(178, 402, 0.0, -0.010, 0.060))
+"""Added to the smile of a mouth whose corners hang: raised alone, they end in a straight line.
+
+Halfway to the corners: in the middle of the lips it would draw them to a V."""
 SIDED = ("smile", "brow_up")
 """Parameters that can also be given for one side."""
 

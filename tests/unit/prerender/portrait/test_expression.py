@@ -9,6 +9,7 @@ from prerender.portrait.grid import Grid
 from tests.fakes.sitter import ASTRONAUT, MONA_LISA, PEARL_EARRING, sitter
 
 _MIDDLE = (13, 14)  # inner edge of the lips
+_BESIDE = (81, 311)  # of the upper lip, on either side of its middle
 
 
 def smiled(landmarks: LandmarksF32, amount: float) -> LandmarksF32:
@@ -17,7 +18,7 @@ def smiled(landmarks: LandmarksF32, amount: float) -> LandmarksF32:
     high, wide = (int(side) + 40 for side in landmarks[:, [1, 0]].max(axis=0))
     field = bases(Grid(0, 0, wide, high, 4), landmarks, frame)["smile"]
     moved = landmarks.copy()
-    for point in (*MOUTH_CORNERS, *_MIDDLE):
+    for point in (*MOUTH_CORNERS, *_MIDDLE, *_BESIDE):
         x, y = landmarks[point, :2]
         moved[point, :2] += amount * field[int(y / 4), int(x / 4)]
     return moved
@@ -35,6 +36,11 @@ def test_a_mouth_whose_corners_hang_is_curved_by_a_smile() -> None:
         landmarks[corner, :2] += 0.03 * frame.unit * frame.down
     assert lift(landmarks, frame) < 0
     assert lift(smiled(landmarks, 1.0), frame) > 0.03
+    ways = (smiled(landmarks, 1.0) - landmarks)[:, :2] @ -frame.down
+    corner, beside, middle = (
+        float(ways[list(each)].mean()) for each in (MOUTH_CORNERS, _BESIDE, _MIDDLE[:1])
+    )
+    assert beside - middle < 0.3 * (corner - middle)  # a bow; a V has more
 
 
 def test_a_grin_grows_by_less_than_a_closed_mouth() -> None:
