@@ -37,10 +37,10 @@ def test_a_mouth_whose_corners_hang_is_curved_by_a_smile() -> None:
     assert lift(landmarks, frame) < 0
     assert lift(smiled(landmarks, 1.0), frame) > 0.03
     ways = (smiled(landmarks, 1.0) - landmarks)[:, :2] @ -frame.down
-    corner, beside, middle = (
+    raised, beside, middle = (
         float(ways[list(each)].mean()) for each in (MOUTH_CORNERS, _BESIDE, _MIDDLE[:1])
     )
-    assert beside - middle < 0.3 * (corner - middle)  # a bow; a V has more
+    assert beside - middle < 0.3 * (raised - middle)  # a bow; a V has more
 
 
 def test_a_grin_grows_by_less_than_a_closed_mouth() -> None:
