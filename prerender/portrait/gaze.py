@@ -7,10 +7,10 @@ from prerender.portrait.pose import Pose
 
 _LIMIT_DEG = 12.0  # what the eyes take of a direction at most; the head does the rest
 _MOST_DEG = 22.0  # farther the iris does not go
-_FIRST_ACROSS, _FIRST_UP = 0.62, 0.25  # the eyes' share of a small angle
+_FIRST_ACROSS, _FIRST_UP = 0.62, 0.1  # the eyes' share of a small angle
 # Painted and small eyes show less of a look than was asked, and least in the middle of its range;
 # up and down the lids go along and hide a part of the way. Read back from 13 portraits.
-_MORE_ACROSS, _MORE_UP = 0.31, 1.1
+_MORE_ACROSS, _MORE_UP = 0.31, 1.3
 _MORE_TURNED = 0.1  # added to that across in turned heads, whose eyes are narrowed
 _TURNED_DEG = 12.0, 18.0  # from where a head counts as turned, and where it counts in full
 _SIDED = 0.25  # a turned head shows more of a look to where it points, and less of one back

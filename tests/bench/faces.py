@@ -30,6 +30,9 @@ TURNED_DEG = 20.0  # of a still's head: past this, less is seen of how its far e
 # same lids straight on and turned until they read as 20 to 24 degrees, to both sides. The far eye
 # was seen to fall by 0.07, 0.08, 0.08, 0.15, 0.16 and 0.19 less, once to 0.72.
 SEEN_LESS = 0.1
+NOISE = (
+    0.02  # by which two readings of one shut eye differ that was encoded, or was not: the median
+)
 STEP_BACK_DEG = -3.0  # between neighbours of one line: the noise of the judge, as the gate has it
 
 
@@ -102,23 +105,24 @@ def _witness() -> Witness:
 
 def _blink(played: Played, witness: Witness) -> list[Figure]:
     shut, still = _shut(played, witness), witness.read(played.still)
-    seen = witness.read(shut)
-    both = min(seen.shapes["eyeBlinkLeft"], seen.shapes["eyeBlinkRight"])
-    if both >= 0.5:
-        return [_least("eyeBlink of both eyes", both, 0.5, "")]
-    # The judge misreads small and painted lids: the aspect ratio of the eyes instead.
-    limits, what = [SHUT, SHUT], f"eye closed by (eyeBlink {both:.2f})"
+    seen, limits = witness.read(shut), [SHUT, SHUT]
     if abs(still.yaw_deg) > TURNED_DEG:
-        far = 0 if still.yaw_deg < 0 else 1
-        limits[far] = SHUT - SEEN_LESS
+        limits[0 if still.yaw_deg < 0 else 1] -= SEEN_LESS
+    whose = ""
     if played.original is not None:
         # Of paler copies it sees less still: no more is asked than what it sees of the original's
         # own shut eyes, which have their row, when they are made as pale.
         paler = _closed_in_copy(played, witness)
-        limits = [min(pair) for pair in zip(limits, paler, strict=True)]
-        what += ", at least as far as the original's made as pale"
-    sides = zip(("right", "left"), _falls(seen, still), limits, strict=True)
-    return [_least(f"{side} {what}", fall, limit, "") for side, fall, limit in sides]
+        limits = [min(limit, fall - NOISE) for limit, fall in zip(limits, paler, strict=True)]
+        whose = ", at least as far as the original's made as pale"
+    rows = []
+    for side, fall, limit in zip(("Right", "Left"), _falls(seen, still), limits, strict=True):
+        blink, eye = seen.shapes[f"eyeBlink{side}"], f"{side.lower()} eye"
+        if blink >= 0.5:
+            rows.append(_least(f"eyeBlink, {eye}", blink, 0.5, ""))
+        else:  # the judge misreads small and painted lids: the aspect ratio of the eye instead
+            rows.append(_least(f"{eye} closed by (eyeBlink {blink:.2f}){whose}", fall, limit, ""))
+    return rows
 
 
 def _shut(played: Played, witness: Witness) -> ImageU8:
