@@ -139,7 +139,8 @@ class BuiltinPlate:
         wide = self._cv2.resize(light * 255, size, interpolation=self._cv2.INTER_CUBIC)
         share = self._cv2.resize(detail, size, interpolation=self._cv2.INTER_LINEAR)
         drift = self._drift(filled.image, filled.source, light)
-        waver = _wavering(gap.shape) * self._calm(light, size)
+        waver = _wavering(gap.shape)
+        waver *= self._calm(light, size)
         for start in range(0, gap.shape[0], _ROWS):
             part = slice(start, start + _ROWS)
             inside = gap[part]

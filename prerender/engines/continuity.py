@@ -95,10 +95,11 @@ def add_grain(result: ImageU8, gap: _Bool) -> float:
         soft, soft_noise = softer, softer_noise
         wanted = _sigma(band[~gap])
         finest = finest or wanted
-        size = np.minimum(np.abs(band), 3 * wanted)
-        near = np.minimum(_beside(size, gap), wanted)
-        lack = np.maximum(near**2 - _local_mean(size**2), 0.0)
-        made *= np.sqrt(lack) / max(float(made.std()), 1e-6)
+        size = np.minimum(np.abs(band, out=band), 3 * wanted, out=band)
+        lack: _F32 = np.square(np.minimum(_beside(size, gap), wanted))
+        size *= size
+        lack -= _local_mean(size)
+        made *= np.sqrt(np.maximum(lack, 0.0, out=lack), out=lack) / max(float(made.std()), 1e-6)
         grain += made
     for channel in range(3):
         _add(result, channel, grain, gap)
@@ -114,10 +115,13 @@ def _beside(size: _F32, gap: _Bool) -> _F32:
     height, width = size.shape
     shape = ((width + 3) // 4, (height + 3) // 4)
     known = cv2.resize((~gap).astype(np.float32), shape, interpolation=cv2.INTER_AREA)
-    roots = cv2.resize(np.sqrt(np.where(gap, 0, size)), shape, interpolation=cv2.INTER_AREA)
+    roots = np.sqrt(size)
+    roots[gap] = 0
+    roots = cv2.resize(roots, shape, interpolation=cv2.INTER_AREA)
     mean = push_pull(roots / np.maximum(known, 1e-6), known) / _ROOT_OF_NORMAL
     wide = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.maximum(wide, 0) ** 2, np.float32)
+    wide = np.maximum(wide, 0, out=wide)
+    return np.asarray(np.square(wide, out=wide), np.float32)
 
 
 def _local_mean(values: _F32) -> _F32:
