@@ -5,6 +5,9 @@ import numpy as np
 from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.optional import require
 
+LUMA_RANGE = 255.0 / 219.0
+"""Grey levels per step of luma as video stores it, 16..235."""
+
 
 def stacked(colour: ImageU8, matte: MaskU8) -> ImageU8:
     """One picture of twice the height; the matte as grey, so that its chroma is neutral."""

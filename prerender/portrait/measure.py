@@ -3,14 +3,13 @@
 import numpy as np
 
 from frame_app.base.arrays import ImageU8, MaskU8
-from prerender.media.frames import psnr_db, split, stacked
+from prerender.media.frames import LUMA_RANGE, psnr_db, split, stacked
 from prerender.media.image import over
 from prerender.portrait.tremble import TrembleMeter
 
 _BORDER = 32  # one part of this many of the shorter side, along the border, has to stand still
-_RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
 _STORED = np.arange(256, dtype=np.float64) - 16
-_LEVEL = _STORED * _RANGE
+_LEVEL = _STORED * LUMA_RANGE
 """Of luma as stored, in grey levels; looking it up is faster than working it out."""
 _WEIGHT = np.clip(_STORED / 219, 0, 1)
 """Of a matte as stored."""

@@ -72,9 +72,9 @@ def _evened(
     inside = far * (outline - _JUST_INSIDE)
     places = frame.axis[:2] + unit * (inside[:, None] * frame.across + rows[:, None] * frame.down)
     places = ((places - (grid.x, grid.y)) / grid.step - 0.5).astype(np.float32)[:, None]
-    found = cv2.remap(heights, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[
-        :, 0
-    ]
+    replicate = cv2.BORDER_REPLICATE
+    read = cv2.remap(heights, places, None, cv2.INTER_LINEAR, borderMode=replicate)
+    found = read[:, 0]
     even = smooth(found, _ALONG / (rows[1] - rows[0]), mode="nearest")
     ends = np.clip(np.minimum(rows - rows[0], rows[-1] - rows) / _ENDS, 0, 1)
     x, y = grid.nodes()

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from frame_app.base.arrays import MaskU8
 from frame_app.base.optional import require
+from prerender.media.frames import LUMA_RANGE
 
-_RANGE = 255.0 / 219.0  # of luma, which is stored as 16..235
 _LONGEST_PX = 250  # side of the small pictures that are held against each other
 _UNIT_PX = 1000  # side of a box in whose pixels the result is: a larger one holds the same motion
 _BLOCK_PX = 16  # of a small picture; moves as one
@@ -45,7 +45,7 @@ class TrembleMeter:
         """The next picture, both as stored."""
         now = self._small(colour)
         if self._solid is None:
-            self._solid = (self._small(matte) > _SOLID * _RANGE).astype(np.float32)
+            self._solid = (self._small(matte) > _SOLID * LUMA_RANGE).astype(np.float32)
         self._recent = [*self._recent[-2:], now]
         if len(self._recent) > 1:
             self._follow(self._recent[-2], now, self._solid)
@@ -121,4 +121,4 @@ class TrembleMeter:
         whole = grey[: rows * shrink, : columns * shrink]
         small = self._cv2.resize(whole, (columns, rows), interpolation=self._cv2.INTER_AREA)
         self._pixel = shrink / max(1.0, max(height, width) / _UNIT_PX)
-        return np.asarray(small, np.float32) * np.float32(_RANGE)
+        return np.asarray(small, np.float32) * np.float32(LUMA_RANGE)

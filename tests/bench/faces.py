@@ -30,9 +30,8 @@ TURNED_DEG = 20.0  # of a still's head: past this, less is seen of how its far e
 # same lids straight on and turned until they read as 20 to 24 degrees, to both sides. The far eye
 # was seen to fall by 0.07, 0.08, 0.08, 0.15, 0.16 and 0.19 less, once to 0.72.
 SEEN_LESS = 0.1
-NOISE = (
-    0.02  # by which two readings of one shut eye differ that was encoded, or was not: the median
-)
+# By which two readings of one shut eye differ that was encoded, or was not: the median.
+NOISE = 0.02
 STEP_BACK_DEG = -3.0  # between neighbours of one line: the noise of the judge, as the gate has it
 
 
