@@ -67,9 +67,12 @@ def save_poster(path: Path, pixels: ImageU8, xmp: bytes) -> None:
 
 
 def over(colour: ImageU8, alpha: MaskU8, below: ImageU8) -> ImageU8:
-    """`colour` over `below`, as the player shows it: encoded values, straight alpha."""
+    """`colour` over `below`, as the player shows it: encoded values, straight alpha.
+
+    Single planes may be given, too.
+    """
     cv2 = require("cv2")  # a tenth of the time of numpy's broadcasting
-    weight = cv2.merge((alpha, alpha, alpha))
+    weight = cv2.merge((alpha, alpha, alpha)) if colour.ndim == 3 else alpha
     mixed = cv2.multiply(colour, weight, dtype=cv2.CV_16U)
     mixed = cv2.add(mixed, cv2.multiply(below, cv2.bitwise_not(weight), dtype=cv2.CV_16U))
     # Single precision rounds right: 255 is odd, so no sum is half way between two levels.

@@ -4,19 +4,22 @@ Colours go through BT.709 in limited range. Chroma is the mean of each 2 x 2 blo
 its middle, and the stream says so (chroma_loc 1).
 """
 
+import contextlib
 import errno
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import av
 import numpy as np
 import numpy.typing as npt
+from av.container import InputContainer
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.stream import VideoStream
 
 from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.atomic import storage_errors
@@ -35,6 +38,10 @@ _TO_RGB = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FU
 _LUMA = np.round(16 + 219 * np.arange(256) / 255).astype(np.uint8)
 """Level of a grey pixel, and with it of the matte, in limited range."""
 _NEUTRAL = 128
+
+_Packet: TypeAlias = "av.Packet[VideoStream]"
+Planes: TypeAlias = tuple[MaskU8, MaskU8, MaskU8]
+"""A picture as videos store it: luma, and both chroma at half the width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,15 @@ class VideoWriter:
                 into[height // 2 :] = _NEUTRAL
             self._encode(frame)
 
+    def write_planes(self, planes: Planes) -> None:
+        """Add a picture as it is to be stored; of the video's size. Raises as `write`."""
+        height, width = planes[0].shape
+        frame = av.VideoFrame(width, height, "yuv420p")
+        for into, part in zip(frame.planes, planes, strict=True):
+            _pixels(into)[:] = part
+        with _faults(self._path):
+            self._encode(frame)
+
     def _encode(self, frame: av.VideoFrame) -> None:
         frame.pts = self._next
         frame.time_base = self._tick
@@ -184,6 +200,19 @@ class Decoded:
         """Colours; scaled to `size`, width and height, if given."""
         return _to_rgb(self._frame, size)
 
+    def planes(self, size: tuple[int, int]) -> Planes:
+        """As it is stored, scaled to `size`, width and height: half the time of `rgb`."""
+        width, height = size
+        small = self._frame.reformat(
+            width=width, height=height, interpolation=Interpolation.AREA, threads=1
+        )
+        return _planes(small)
+
+
+def planes_of(pixels: ImageU8) -> Planes:
+    """Colours as videos store them; width and height must be even."""
+    return _planes(_to_yuv(pixels))
+
 
 def read_frames(path: Path, start: int = 0) -> Iterator[ImageU8]:
     """The pictures of a video from frame `start` on, one by one; raises as `decode`."""
@@ -207,20 +236,62 @@ def decode(path: Path, start: int = 0) -> Iterator[Decoded]:
     Raises:
         VideoError: it is no video, or damaged.
     """
+    with _reading(path) as (container, stream, rate):
+        if start:
+            container.seek(int(start / rate), stream=stream)
+        for frame in container.decode(stream):
+            if frame.pts is not None and round(frame.pts * rate) < start:
+                continue
+            yield Decoded(frame)
+
+
+def pick(path: Path, wanted: Collection[int]) -> Iterator[Decoded]:
+    """The pictures of these numbers, for whoever shows them small; raises as `decode`.
+
+    Deblocking is left out, and so is all that follows the last wanted picture up to a key frame:
+    of a sheet, in which every picture is one, nothing else is decoded.
+    """
+    with _reading(path) as (container, stream, rate):
+        stream.codec_context.options = {"skip_loop_filter": "all"}
+        last = max(wanted, default=-1)
+        for group in _groups(container.demux(stream)):
+            numbers = [-1 if each.pts is None else round(each.pts * rate) for each in group]
+            needed = [place for place, number in enumerate(numbers, 1) if number in wanted]
+            for packet in group[: max(needed, default=0)]:
+                for frame in stream.decode(packet):
+                    if frame.pts is not None and round(frame.pts * rate) in wanted:
+                        yield Decoded(frame)
+            if min(numbers) > last:
+                break
+        for frame in stream.decode(None):  # what a video with reordered frames holds back
+            if frame.pts is not None and round(frame.pts * rate) in wanted:
+                yield Decoded(frame)
+
+
+def _groups(packets: Iterable[_Packet]) -> Iterator[list[_Packet]]:
+    """Packets from one key frame to the next."""
+    group: list[_Packet] = []
+    for packet in packets:
+        if packet.is_keyframe and group:
+            yield group
+            group = []
+        if packet.size:  # the last one only says that it is the last
+            group.append(packet)
+    if group:
+        yield group
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[tuple[InputContainer, VideoStream, Fraction]]:
+    """An open video, and what times are multiplied by to be frame numbers."""
     with _faults(path), av.open(str(path)) as container:
         if not container.streams.video:
             raise VideoError(path, "holds no video")
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
-        rate, base = stream.average_rate, stream.time_base
-        if rate is None or base is None:
+        if stream.average_rate is None or stream.time_base is None:
             raise VideoError(path, "does not say its frame rate")
-        if start:
-            container.seek(int(start / rate / base), stream=stream)
-        for frame in container.decode(stream):
-            if frame.pts is not None and round(frame.pts * base * rate) < start:
-                continue
-            yield Decoded(frame)
+        yield container, stream, stream.average_rate * stream.time_base
 
 
 def _to_yuv(pixels: ImageU8) -> av.VideoFrame:
@@ -239,6 +310,11 @@ def _pixels(plane: VideoPlane) -> npt.NDArray[np.uint8]:
     """A plane's pixels without the padding of its rows; writing to them writes to the plane."""
     rows: npt.NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8)
     return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def _planes(frame: av.VideoFrame) -> Planes:
+    luma, blue, red = (_pixels(plane).copy() for plane in frame.planes)
+    return luma, blue, red
 
 
 def _to_rgb(frame: av.VideoFrame, size: tuple[int, int] | None = None) -> ImageU8:

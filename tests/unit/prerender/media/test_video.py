@@ -14,7 +14,7 @@ from frame_app.base.errors import StorageError, VideoError
 from frame_app.base.paths import shipped
 from prerender.media.frames import psnr_db, split, stacked
 from prerender.media.provenance import ENHANCED, append_xmp_box, read_xmp_box, xmp_packet
-from prerender.media.video import Codec, VideoWriter, read_frames
+from prerender.media.video import Codec, VideoWriter, decode, pick, planes_of, read_frames
 
 WIDTH, HEIGHT = 128, 160
 
@@ -116,6 +116,47 @@ def test_reading_from_the_middle_begins_at_that_frame(tmp_path, photo, matte) ->
     found = list(read_frames(path, 17))
     assert len(found) == 8
     assert int(np.argmax([psnr_db(found[0], picture) for picture in pictures])) == 17
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+def test_picked_pictures_are_the_wanted_ones_in_order(tmp_path, photo, matte, b_frames) -> None:
+    codec = Codec(gop=6, b_frames=b_frames)
+    path = write(tmp_path / "a.mp4", moving(photo, matte), codec)
+    wanted = [0, 3, 7, 8, 13, 19]
+    whole = list(read_frames(path))
+    found = [picture.rgb() for picture in pick(path, wanted)]
+    assert len(found) == len(wanted)
+    for number, picture in zip(wanted, found, strict=True):
+        likeness = [psnr_db(picture, frame) for frame in whole]
+        assert int(np.argmax(likeness)) == number
+        assert max(likeness) > 36  # deblocking is left out
+    assert list(pick(path, ())) == []
+
+
+def test_picking_from_a_sheet_decodes_nothing_else(tmp_path, photo, matte) -> None:
+    path = write(tmp_path / "a.mp4", moving(photo, matte), Codec(gop=1))
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        places = [(packet.pos or 0, packet.size) for packet in packets]
+    data = bytearray(path.read_bytes())
+    for place, size in (places[number] for number in (3, 5, 6)):
+        data[place : place + size] = b"\xff" * size
+    path.write_bytes(data)
+    assert len(list(pick(path, {2, 4, 7}))) == 3
+    with pytest.raises(VideoError):
+        list(decode(path))
+
+
+def test_planes_are_written_as_they_are_read(tmp_path, photo) -> None:
+    with VideoWriter(tmp_path / "a.mp4", WIDTH, HEIGHT, 10.0, Codec(crf=0)) as writer:
+        writer.write_planes(planes_of(photo))
+    (picture,) = decode(tmp_path / "a.mp4")
+    for found, written in zip(picture.planes((WIDTH, HEIGHT)), planes_of(photo), strict=True):
+        assert found.shape == written.shape
+        assert np.array_equal(found, written)
+    half = picture.planes((WIDTH // 2, HEIGHT // 2))
+    assert [part.shape for part in half] == [(80, 64), (40, 32), (40, 32)]
+    assert abs(float(half[0].mean()) - float(planes_of(photo)[0].mean())) < 1.0
 
 
 def test_sharp_frames_are_nearer_to_what_was_written(tmp_path, photo, matte) -> None:
