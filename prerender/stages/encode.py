@@ -47,7 +47,7 @@ class EncodeStage(StillStage[EncodeParams]):
     """Colour above, matte below, H.264; one frame in memory at a time."""
 
     name = "encode"
-    version = 10
+    version = 11  # colours through BT.709 by OpenCV
     produces = (ArtifactKind.VIDEO, ArtifactKind.FACTS)
     params_type = EncodeParams
 

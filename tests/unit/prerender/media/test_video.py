@@ -72,6 +72,35 @@ def test_layers_are_written_like_the_stacked_picture(tmp_path, photo, matte) -> 
     assert np.abs(layers.astype(int) - whole).max() <= 3
 
 
+def test_planes_hold_bt_709_in_limited_range_to_a_level(tmp_path, photo, matte) -> None:
+    lossless = Codec(crf=0)
+    path = write(tmp_path / "a.mp4", [stacked(photo, matte)], lossless)
+    with av.open(str(path)) as container:
+        planes = next(container.decode(video=0)).to_ndarray()
+    red, green, blue = photo.astype(np.float64).transpose(2, 0, 1) / 255
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    means = (
+        chroma.reshape(HEIGHT // 2, 2, WIDTH // 2, 2).mean(axis=(1, 3))
+        for chroma in ((blue - luma) / 1.8556, (red - luma) / 1.5748)
+    )
+    halves = planes[2 * HEIGHT :].reshape(2, HEIGHT, WIDTH // 2)[:, : HEIGHT // 2]
+    wanted = [16 + 219 * luma, *(128 + 224 * mean for mean in means)]
+    for found, exact in zip((planes[:HEIGHT], *halves), wanted, strict=True):
+        off = found.astype(np.float64) - exact
+        assert np.abs(off).max() < 1
+        assert abs(off.mean()) < 0.05
+
+
+def test_quick_colours_are_the_exact_ones_to_two_levels(tmp_path, photo, matte) -> None:
+    path = write(tmp_path / "a.mp4", [stacked(photo, matte)], Codec(crf=1))
+    upper = next(decode(path)).part(16, 8, 96, 120)
+    off = upper.rgb_nearly().astype(int) - upper.rgb()
+    assert np.abs(off).max() <= 2
+    assert np.abs(off.mean(axis=(0, 1))).max() < 0.3
+    lower = next(decode(path)).part(16, HEIGHT + 8, 96, 120)
+    assert np.abs(lower.grey().astype(int) - lower.rgb()[..., 1]).max() <= 1
+
+
 def test_flat_colours_survive_within_two_steps(tmp_path, matte) -> None:
     for colour in [(0, 0, 0), (255, 255, 255), (200, 30, 40), (20, 180, 60), (90, 90, 90)]:
         flat = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
