@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 from pydantic import Field
 
 from frame_app.base.arrays import ImageU8
@@ -69,14 +70,20 @@ def _guarded(
 ) -> tuple[ImageU8, Measured]:
     """Restore `image`, more gently as long as somebody of the cast is no longer who they are."""
     everybody, cast = faces
+
+    def changed() -> float:
+        if not cast or np.array_equal(restored, image):  # nobody need be looked for
+            return 0.0
+        return identity_change(cast, finder.find(restored))
+
     strength, tries = params.strength, 1
     restored, measured = engine.restore(image, everybody, strength)
-    change = first = identity_change(cast, finder.find(restored)) if cast else 0.0
+    change = first = changed()
     while change > params.identity_limit:
         tries += 1
         strength = _GENTLER * strength if tries < _TRIES else 0.0
         restored, measured = engine.restore(image, everybody, strength)
-        change = identity_change(cast, finder.find(restored)) if strength > 0 else 0.0
+        change = changed() if strength > 0 else 0.0
     scores = {**measured.scores, "identity_change": round(change, 5), "strength": strength}
     warnings = measured.warnings
     if strength < params.strength:
