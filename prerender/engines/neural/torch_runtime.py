@@ -162,6 +162,7 @@ class TorchModel:
                 inputs = [self._placed(torch, value) for value in values]
                 return call(module, *inputs)
         except (RuntimeError, ValueError, MemoryError) as error:
+            self._do_without_onednn(error)
             problem = self._error(error)
         # Outside the handler: until here the traceback holds every tensor of the failed call.
         _forget(self._device)
@@ -197,6 +198,7 @@ class TorchModel:
             self._module = self._net.build().eval().to(self._device)
         except (RuntimeError, MemoryError) as error:
             self.close()
+            self._do_without_onednn(error)
             raise self._error(error) from error
         except BaseException:
             self.close()
@@ -222,12 +224,15 @@ class TorchModel:
             return torch.from_numpy(np.ascontiguousarray(value)).to(self._device)
         return value.to(self._device) if torch.is_tensor(value) else value
 
-    def _error(self, error: BaseException) -> NetworkError:
-        text = str(error)
-        if _NO_ROOM_FOR_CODE in text:
+    def _do_without_onednn(self, error: BaseException) -> None:
+        """If it found no room for its code: it would fail for the rest of its thread's life."""
+        if _NO_ROOM_FOR_CODE in str(error):
             torch = require("torch", extra=EXTRA)
             torch.backends.mkldnn.enabled = False
             log.warning("%s: out of memory; torch goes on without oneDNN, slower", self.name)
+
+    def _error(self, error: BaseException) -> NetworkError:
+        text = str(error)
         if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
             return OutOfMemoryError(self.name, "not enough memory for a picture of this size")
         first = text.partition("\n")[0].partition(". ")[0][:160]
