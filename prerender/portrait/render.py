@@ -97,7 +97,7 @@ class PortraitRenderer:
             grid, local, frame, self._cv2, has_glasses=self._glasses, freedom=freedom
         )
         self._still, *grain = split_grain(self._colour, self._cv2)
-        self._grain = grain[0], grain[1]
+        self._grain = (grain[0], grain[1]) if any(part.any() for part in grain) else None
         self._clean = self._still.copy()  # painted on while a frame is made
         self._fine = FineSource(self._still, self._matte, self._cv2)
         self._bands = bands_of(self._matte, _REACH * frame.unit, self._cv2)
@@ -268,6 +268,8 @@ class PortraitRenderer:
         )
 
     def _with_grain(self, clean: ImageU8) -> ImageU8:
+        if self._grain is None:
+            return clean
         lighter, darker = self._grain
         added = self._cv2.add(clean, lighter)
         return np.asarray(self._cv2.subtract(added, darker), np.uint8)

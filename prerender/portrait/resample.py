@@ -118,7 +118,8 @@ class FineSource:
             part = np.s_[y0:y1, x0:x1]
             at = places[part]
             moved = cv2.remap(self._fine, at, None, self._kernel, borderMode=cv2.BORDER_REPLICATE)
-            cv2.mixChannels([moved], [colour[part], matte[part]], [0, 0, 1, 1, 2, 2, 3, 3])
+            cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB, colour[part])  # a third of mixChannels' time
+            cv2.extractChannel(moved, 3, matte[part])
         return colour, matte
 
     def _enlarge(self, picture: ImageU8, into: ImageU8) -> None:
