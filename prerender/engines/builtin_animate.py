@@ -26,7 +26,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=21)
+        return EngineInfo(id=BUILTIN, version=22)
 
     def actor(
         self,

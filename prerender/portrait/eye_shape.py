@@ -8,6 +8,7 @@ import numpy.typing as npt
 from frame_app.base.arrays import ImageF32, ImageU8, LandmarksF32, MaskF32
 from frame_app.base.optional import require
 from prerender.portrait.anatomy import EyeIndices
+from prerender.portrait.zone import Zone
 
 Curve = npt.NDArray[np.float64]
 
@@ -133,3 +134,13 @@ class EyePatch:
     def opening(self) -> MaskF32:
         """Distance of the lids in each pixel's column."""
         return self.lower - self.upper
+
+    @property
+    def places(self) -> tuple[MaskF32, MaskF32]:
+        """Where a lookup in a map of the whole patch finds its pixels."""
+        return self.x - self.x[0, 0], self.y - self.y[0, 0]
+
+    def taken(self, zone: Zone) -> "EyePatch":
+        """Some pixels of a whole patch in a row."""
+        maps = (self.base, self.x, self.y, self.u, self.v, self.upper, self.lower)
+        return EyePatch(*map(zone.taken, maps))

@@ -1,13 +1,15 @@
 """One eyeball: a sclera filled in from what is visible of it, and an iris that slides over it."""
 
+import math
 from types import ModuleType
 
 import numpy as np
 
 from frame_app.base.arrays import ImageF32, MaskF32
-from prerender.portrait.blend import band, over
+from prerender.portrait.blend import band, over, sampled
 from prerender.portrait.eye_shape import EyePatch, EyeShape
 from prerender.portrait.grid import smoothstep
+from prerender.portrait.zone import Zone
 
 _RIM = 1.2  # iris radii: what is farther from its middle is sclera
 _BLENDED = 0.8  # iris radii beyond that, over which what is filled in passes into what is seen
@@ -23,30 +25,48 @@ _DARKEST = 8.0  # grey levels: nothing is told from darker skin
 class Eyeball:
     """What is between the lids of one eye."""
 
-    def __init__(self, patch: EyePatch, shape: EyeShape, skin: ImageF32, cv2: ModuleType) -> None:
-        """Prepare the eyeball in a patch; `skin` is the patch with skin instead of the eye."""
+    def __init__(
+        self, patch: EyePatch, shape: EyeShape, skin: ImageF32, zone: Zone, cv2: ModuleType
+    ) -> None:
+        """Prepare the eyeball in a patch.
+
+        Args:
+            patch: The eye.
+            shape: Its outline.
+            skin: The patch with skin instead of the eye.
+            zone: The pixels of the patch that will be asked for.
+            cv2: The module.
+        """
         self._patch, self._shape, self._cv2 = patch, shape, cv2
-        # Where the lids meet, no eyeball may shine through the soft edges of both.
-        self._is_eye = smoothstep(0.5, 2.5 * _SOFT_PX, patch.opening)
         away = np.hypot(patch.x - shape.iris[0], patch.y - shape.iris[1]) / shape.radius
-        self._bare = self._fill_sclera(away.astype(np.float32), skin)
-        self._sclera = self._keep_seen(away.astype(np.float32))
+        bare = self._fill_sclera(away.astype(np.float32), skin)
+        sclera = self._keep_seen(bare, away.astype(np.float32))
         self._iris, self._iris_alpha = self._cut_iris(away.astype(np.float32))
         # Wider than the opening by a lid's edge, so that a lid at rest blends like with like.
         slack = 2 * _SOFT_PX
         inside = band(patch.v, patch.upper - slack, patch.lower + slack, _SOFT_PX)
-        self._rest = (patch.base - self._layers((0.0, 0.0), self._sclera)) * inside[..., None]
+        rest = (patch.base - over(sclera, self._iris, self._iris_alpha)) * inside[..., None]
+        self._bare, self._sclera, self._rest = map(zone.taken, (bare, sclera, rest))
+        self._own = patch.taken(zone)
+        self._x, self._y = map(zone.taken, patch.places)
+        # Where the lids meet, no eyeball may shine through the soft edges of both.
+        self._is_eye = smoothstep(0.5, 2.5 * _SOFT_PX, self._own.opening)
 
-    def looking(self, shift: tuple[float, float], opened: MaskF32) -> ImageF32:
-        """The eyeball with its iris moved by x, y pixels; at rest it is the picture.
+    def looking(self, shift: tuple[float, float], opened: MaskF32, part: slice) -> ImageF32:
+        """A part of the zone with the iris moved by x, y pixels; at rest it is the picture.
 
         Where the lids have `opened` by some pixels, what was their edge in the picture is eyeball.
         """
-        moved = np.hypot(*shift) / (_AT_REST * self._shape.radius)
-        rest = 1 - smoothstep(0.0, 1.0, np.array([moved], np.float32))[0]
-        sclera = over(self._sclera, self._bare, smoothstep(0.0, _OPENED_PX, opened))
-        whole = self._layers(shift, sclera) + self._rest * rest
-        return over(self._patch.base, whole, self._is_eye)
+        own, sclera = self._own, self._sclera[part]
+        if opened.max() > 0:
+            sclera = over(sclera, self._bare[part], smoothstep(0.0, _OPENED_PX, opened))
+        x, y = self._x[part] - shift[0], self._y[part] - shift[1]
+        alpha = sampled(self._iris_alpha, x, y, linear=True)
+        whole = over(sclera, sampled(self._iris, x, y), alpha)
+        moved = math.hypot(*shift) / (_AT_REST * self._shape.radius)
+        if moved < 1:
+            whole += self._rest[part] * (1 - moved * moved * (3 - 2 * moved))
+        return over(own.base[part], whole, self._is_eye[part])
 
     def _fill_sclera(self, away: MaskF32, skin: ImageF32) -> ImageF32:
         """The eyeball without its iris, in the light that the skin around it gets."""
@@ -79,16 +99,16 @@ class Eyeball:
         sclera = (filled * shade)[..., None] * tint * colour
         return np.asarray(np.minimum(sclera, 255), np.float32)
 
-    def _keep_seen(self, away: MaskF32) -> ImageF32:
+    def _keep_seen(self, bare: ImageF32, away: MaskF32) -> ImageF32:
         """The same, but for what the picture shows of it."""
         patch = self._patch
         inside = band(patch.v, patch.upper, patch.lower, _SOFT_PX)
         seen = inside * smoothstep(_RIM, _RIM + _BLENDED, away)
         # What the iris's own rim and shadow darkened is no sclera.
-        ratio = patch.base.mean(axis=2) / np.maximum(self._bare.mean(axis=2), 1.0)
+        ratio = patch.base.mean(axis=2) / np.maximum(bare.mean(axis=2), 1.0)
         near = 1 - smoothstep(1.3, 1.7, away)
         seen *= 1 - near * (1 - smoothstep(0.55, 0.85, ratio.astype(np.float32)))
-        return over(self._bare, patch.base, seen)
+        return over(bare, patch.base, seen)
 
     def _cut_iris(self, away: MaskF32) -> tuple[ImageF32, MaskF32]:
         """The iris as a full disc; what the lids hide is its mean at the same distance."""
@@ -108,13 +128,3 @@ class Eyeball:
         ).astype(np.float32)
         alpha = 1 - smoothstep(0.9, 1.14, away)
         return over(whole, patch.base, seen), alpha
-
-    def _layers(self, shift: tuple[float, float], sclera: ImageF32) -> ImageF32:
-        patch, cv2 = self._patch, self._cv2
-        move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
-        size = patch.base.shape[1], patch.base.shape[0]
-        iris = cv2.warpAffine(
-            self._iris, move, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-        alpha = cv2.warpAffine(self._iris_alpha, move, size, flags=cv2.INTER_LINEAR)
-        return over(sclera, iris, alpha)
