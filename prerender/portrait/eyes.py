@@ -248,7 +248,7 @@ class EyeLayer:
         if lids.most > 0:
             slope = np.where(above > lash, least + bent, np.float32(1))
             # Fine detail drawn out along a column would show as scratches.
-            plain = smoothstep(0.1, 0.4, 1 - slope)
+            plain = smoothstep(0.1, 0.4, np.float32(1) - slope)
             plain *= smoothstep(0, 1, drop / (0.1 * self._aperture))
             skin = over(skin, self._sampled(down, part, self._skin.picture), plain)
             skin = self._with_lid_colour(skin, part, lids, slope)

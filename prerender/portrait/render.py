@@ -113,7 +113,7 @@ class PortraitRenderer:
         self._grin = grin(local, frame)
         self._mouth: MouthLayer | None = None
         if self._shows(local, (*MOUTH_CORNERS, CHIN)):
-            self._mouth = MouthLayer(self._still, local, frame, self._cv2)
+            self._mouth = MouthLayer(self._still, local, frame)
 
     def scores(self) -> dict[str, float]:
         """What the picture can carry."""
