@@ -28,7 +28,7 @@ _SMALLEST_PX = 16.0
 class BuiltinJudge:
     """`JudgeEngine` on the face mesh; knows no blendshapes."""
 
-    info = EngineInfo(id=BUILTIN, version=1, licence="Apache-2.0")
+    info = EngineInfo(id=BUILTIN, version=2, licence="Apache-2.0")
 
     def __init__(self) -> None:
         self._cv2 = require("cv2")
@@ -113,7 +113,7 @@ def landmarker_info() -> EngineInfo:
 
 
 def _info(sha256: str | None) -> EngineInfo:
-    return EngineInfo(LANDMARKER, 1, weights_sha256=sha256, licence="Apache-2.0")
+    return EngineInfo(LANDMARKER, 2, weights_sha256=sha256, licence="Apache-2.0")
 
 
 def _cut_out(
@@ -126,13 +126,17 @@ def _cut_out(
     side = max(face.width, face.height, _SMALLEST_PX) * (1 + 2 * margin)
     x, y = face.x + face.width / 2 - side / 2, face.y + face.height / 2 - side / 2
     scale = _CROP_PX / side
-    matrix = np.array([[scale, 0, -x * scale], [0, scale, -y * scale]])
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    if scale < 1:  # warpAffine does not average: shrink first, then cut out
+    # warpAffine does not average: shrink by a whole number first, which is quick, and cut out then.
+    whole = max(1, int(1 / scale))
+    if whole > 1:
         height, width = image.shape[:2]
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        image = cv2.resize(image, size, interpolation=how)
-        matrix = np.array([[1.0, 0, -x * scale], [0, 1.0, -y * scale]])
+        size = max(1, width // whole), max(1, height // whole)
+        image = image[: size[1] * whole, : size[0] * whole]
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    left = scale * whole
+    # Corners stay where they are; OpenCV counts from the middle of pixels.
+    middle = (left - 1) / 2
+    matrix = np.array([[left, 0, middle - x * scale], [0, left, middle - y * scale]])
     crop = cv2.warpAffine(
         image, matrix, (_CROP_PX, _CROP_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
