@@ -1,22 +1,16 @@
-"""Options that several commands share, and what becomes of them."""
+"""What becomes of the options that several commands share."""
 
-import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
 
 from frame_app.base import paths
 from frame_app.base.errors import UsageError
 from prerender.core.choice import RegisteredEngines, network_bytes
 from prerender.core.estimate import fitting_jobs
-from prerender.core.pool import WorkerPool
 from prerender.core.stage import EngineParams
 from prerender.engines.registry import Task
 from prerender.media.files import photos_in
@@ -24,43 +18,6 @@ from prerender.pipeline import Pipeline, Settings
 from prerender.recipe import DEFAULT, Recipe, load_recipe
 from prerender.stages import STAGES
 from prerender.stages.upscale import UpscaleParams, UpscaleStage
-
-Photos = Annotated[
-    list[Path] | None, typer.Argument(metavar="PHOTO...", help="pictures to bring to life")
-]
-Inbox = Annotated[
-    Path | None, typer.Option("--inbox", metavar="DIR", help="take every picture of this folder")
-]
-LibraryDir = Annotated[
-    Path | None,
-    typer.Option("--library", metavar="DIR", help="where the frame finds its portraits"),
-]
-StoreDir = Annotated[
-    Path | None,
-    typer.Option("--store", metavar="DIR", help="where half-done work is kept for the next run"),
-]
-RecipeName = Annotated[
-    str, typer.Option("--recipe", metavar="NAME|FILE", help="how portraits are made")
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="STAGE.KEY=VALUE", help="change one field of the recipe"),
-]
-Whom = Annotated[
-    str | None,
-    typer.Option(
-        "--face", metavar="largest|best|all|none|left|right|N", help="who comes alive in a group"
-    ),
-]
-StillLife = Annotated[
-    bool,
-    typer.Option("--still-life", help="a picture without a face becomes a scene, too"),
-]
-Turning = Annotated[
-    str | None,
-    typer.Option("--upright", metavar="auto|keep", help="keep: leave people who lie as they lie"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON document on stdout")]
 
 _SHAPE = 0.8  # of the square over its long side that a canvas covers at most, as people print
 
@@ -108,6 +65,8 @@ def make_pipeline(
     )
 
     def executor() -> Executor:
+        from prerender.core.pool import WorkerPool  # its processes, only if there is work
+
         return WorkerPool(jobs)
 
     return Pipeline(recipe, RegisteredEngines(), settings, executor, is_over)
@@ -167,19 +126,3 @@ def deadline_of(text: str, now: datetime) -> datetime | None:
         raise UsageError(msg) from error
     until = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     return until if until > now else until + timedelta(days=1)
-
-
-def print_json(value: dict[str, Any] | list[dict[str, Any]]) -> None:
-    """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-
-
-def print_line(text: str = "") -> None:
-    """One line on stdout."""
-    sys.stdout.write(text + "\n")
-
-
-def print_problem(problem: object) -> None:
-    """One sentence on stderr, after what stdout has said so far."""
-    sys.stdout.flush()
-    sys.stderr.write(f"prerender: {problem}\n")

@@ -11,7 +11,8 @@ import typer
 from frame_app.base.arrays import ImageU8
 from frame_app.base.atomic import storage_errors
 from frame_app.base.errors import NoFaceError, PictureError, UsageError
-from prerender.cli.common import AsJson, Turning, print_json, print_line, print_problem
+from prerender.cli.options import AsJson, Turning
+from prerender.cli.printing import print_json, print_line, print_problem
 from prerender.core.choice import RegisteredEngines
 from prerender.engines.base import AUTO, FaceEngine
 from prerender.engines.face_sheet import face_sheet

@@ -10,10 +10,16 @@ from rich.table import Table
 from frame_app.base import paths
 from frame_app.base.errors import LibraryError, UsageError
 from frame_app.cliplib import reader, writer
-from prerender.cli.common import AsJson, LibraryDir, print_json, print_line
 from prerender.cli.exits import Exit
+from prerender.cli.options import AsJson, LibraryDir
+from prerender.cli.printing import print_json, print_line
 
-app = typer.Typer(help="Look at and look after the clip library.", no_args_is_help=True)
+app = typer.Typer(
+    name="library",
+    help="Look at and look after the clip library.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 @app.command("list")

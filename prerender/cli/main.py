@@ -1,43 +1,67 @@
 """The command line: one module per command, errors as sentences."""
 
+import importlib
 import os
 import signal
 import sys
-from types import FrameType
-from typing import Annotated
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from frame_app.base.errors import PortraitError
 from frame_app.base.logs import set_up_logging
-from prerender.cli import library, models, motions
-from prerender.cli.common import print_problem
 from prerender.cli.exits import Exit
-from prerender.cli.inspect import inspect
-from prerender.cli.plan import plan
-from prerender.cli.report import report
-from prerender.cli.run import run
+from prerender.cli.printing import print_problem
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context  # Typer has no public name for them
 
 _EPILOG = (
     "Exit codes: 0 done, 1 something failed, 2 wrong use, 3 weights missing, 4 unreadable photo or "
     "no face, 5 unreadable library, 6 disk full or read-only, 130 interrupted."
 )
 
+_COMMANDS = ("run", "plan", "inspect", "report", "library", "models", "motions")
+"""In the order of the help. Each is a module of that name, which holds a function of that name, or
+an `app` of commands of its own."""
+
+
+class _Commands(TyperGroup):
+    """Imports the module of a command when it is meant: no command needs those of others."""
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        """Names for the help."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        """The command of that name, made when it is first asked for."""
+        del ctx
+        if cmd_name in _COMMANDS and cmd_name not in self.commands:
+            module = importlib.import_module(f"prerender.cli.{cmd_name}")
+            self.commands[cmd_name] = _command(cmd_name, module)
+        return self.commands.get(cmd_name)
+
+
+def _command(name: str, module: ModuleType) -> "Command":
+    if hasattr(module, "app"):
+        return typer.main.get_command(module.app)
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name)(getattr(module, name))
+    return typer.main.get_command(single)
+
+
 app = typer.Typer(
     name="prerender",
+    cls=_Commands,
     help="Turn portraits into a library of clips that the frame plays.",
     epilog=_EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(run)
-app.command()(plan)
-app.command()(inspect)
-app.command()(report)
-app.add_typer(library.app, name="library")
-app.add_typer(models.app, name="models")
-app.add_typer(motions.app, name="motions")
 
 
 @app.callback()

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from frame_app.base.errors import PortraitError, UsageError
-from prerender.cli.common import AsJson, print_json, print_line
 from prerender.cli.exits import Exit
+from prerender.cli.options import AsJson
+from prerender.cli.printing import print_json, print_line
 from prerender.cli.progress import fetch_progress
 from prerender.core.bring import bring, named_file, place
 from prerender.core.fetch import Fetcher
@@ -22,7 +23,12 @@ from prerender.recipe import load_recipe
 
 _WIDE = 120  # columns of a terminal on which a sentence per model fits
 
-app = typer.Typer(help="Look at, fetch and look after neural weights.", no_args_is_help=True)
+app = typer.Typer(
+    name="models",
+    help="Look at, fetch and look after neural weights.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="models of the catalogue")]
 Accept = Annotated[

@@ -10,15 +10,22 @@ from frame_app.base import paths
 from frame_app.base.errors import UsageError
 from frame_app.cliplib import reader
 from frame_app.cliplib.schema import Family
-from prerender.cli.common import AsJson, StoreDir, Wanted, make_pipeline, print_json, print_line
+from prerender.cli.common import Wanted, make_pipeline
 from prerender.cli.exits import Exit
+from prerender.cli.options import AsJson, StoreDir
+from prerender.cli.printing import print_json, print_line
 from prerender.cli.progress import progress_for
 from prerender.core.report import Status
 from prerender.portrait.motion import Motion
 from prerender.portrait.motion_files import Repertoire, load_repertoire
 from prerender.portrait.pose import PARAMETERS
 
-app = typer.Typer(name="motions", help="What portraits can be made to do.", no_args_is_help=True)
+app = typer.Typer(
+    name="motions",
+    help="What portraits can be made to do.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 @app.command("list")

@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from frame_app.base.errors import PictureError
-from prerender.cli.common import (
+from prerender.cli.common import Wanted, collect_photos, make_pipeline, usable_cores
+from prerender.cli.exits import Exit
+from prerender.cli.options import (
     AsJson,
     Changes,
     Inbox,
@@ -17,15 +19,9 @@ from prerender.cli.common import (
     StillLife,
     StoreDir,
     Turning,
-    Wanted,
     Whom,
-    collect_photos,
-    make_pipeline,
-    print_json,
-    print_line,
-    usable_cores,
 )
-from prerender.cli.exits import Exit
+from prerender.cli.printing import print_json, print_line
 from prerender.core.estimate import expected_bytes, expected_seconds
 from prerender.pipeline import Preview
 from prerender.recipe import DEFAULT

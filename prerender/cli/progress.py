@@ -4,22 +4,16 @@ import contextlib
 import logging
 import sys
 from collections.abc import Callable, Iterator
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.progress import Progress as Bars
+from typing import TYPE_CHECKING, cast
 
 from prerender.core.estimate import expected_seconds
 from prerender.core.plan import Node, Plan
 from prerender.core.report import PortraitEntry, Status
 from prerender.core.store import Seal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 log = logging.getLogger(__name__)
 
@@ -68,16 +62,22 @@ class PlainProgress(Progress):
 
 
 class BarProgress(PlainProgress):
-    """One bar for the whole run."""
+    """One bar for the whole run, from the first portrait on that is not finished."""
 
-    def __init__(self, bars: Bars, photos: int) -> None:
-        self._bars = bars
-        self._task = bars.add_task("reading", total=None)
+    def __init__(self, photos: int) -> None:
+        self._bars: Bars | None = None
+        self._task = cast("TaskID", 0)
         self._photos, self._begun = photos, 0
         self._total_s = 0.0
 
     def planned(self, plan: Plan, todo: tuple[Node, ...]) -> None:
         """See `Observer.planned`."""
+        if self._bars is None:
+            from prerender.cli.bars import work_bars  # rich, only if there is something to show
+
+            self._bars = work_bars()
+            self._task = self._bars.add_task("reading", total=None)
+            self._bars.start()
         self._begun += 1
         self._total_s += sum(expected_seconds(node.label) for node in todo)
         rest = max(0, self._photos - self._begun)  # taken to be like the ones so far
@@ -88,11 +88,20 @@ class BarProgress(PlainProgress):
         """See `Observer.finished`."""
         del seal
         text = f"{plan.photo.name}: {node.label}"
-        self._bars.update(self._task, advance=expected_seconds(node.label), description=text)
+        if self._bars is not None:
+            self._bars.update(self._task, advance=expected_seconds(node.label), description=text)
 
     def say(self, text: str) -> None:
         """See `Progress.say`."""
-        self._bars.console.print(text, highlight=False, markup=False)
+        if self._bars is None:
+            super().say(text)
+        else:
+            self._bars.console.print(text, highlight=False, markup=False)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bars is not None:
+            self._bars.stop()
 
 
 @contextlib.contextmanager
@@ -103,16 +112,8 @@ def progress_for(*, is_quiet: bool, photos: int) -> Iterator[Progress]:
     elif not sys.stderr.isatty():
         yield PlainProgress()
     else:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-        )
-        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-            yield BarProgress(bars, photos)
+        with contextlib.closing(BarProgress(photos)) as progress:
+            yield progress
 
 
 Fetched = Callable[[int, int], None]
@@ -125,14 +126,9 @@ def fetch_progress() -> Iterator[Callable[[str], Fetched]]:
     if not sys.stderr.isatty():
         yield _tenths
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    from prerender.cli.bars import fetch_bars  # as above
+
+    with fetch_bars() as bars:
 
         def bar(name: str) -> Fetched:
             task = bars.add_task(name, total=None)

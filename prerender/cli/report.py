@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from frame_app.base import paths
-from prerender.cli.common import AsJson, print_json, print_line
+from prerender.cli.options import AsJson
+from prerender.cli.printing import print_json, print_line
 from prerender.core import archive
 from prerender.core.document import Document
 from prerender.core.report import Status

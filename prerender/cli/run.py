@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from frame_app.base import paths
 from frame_app.base.errors import LibraryError, StorageError, UsageError
-from prerender.cli.common import (
+from prerender.cli.common import Wanted, collect_photos, deadline_of, make_pipeline
+from prerender.cli.exits import Exit
+from prerender.cli.options import (
     AsJson,
     Changes,
     Inbox,
@@ -20,22 +23,17 @@ from prerender.cli.common import (
     StillLife,
     StoreDir,
     Turning,
-    Wanted,
     Whom,
-    collect_photos,
-    deadline_of,
-    make_pipeline,
-    print_json,
-    print_line,
 )
-from prerender.cli.exits import Exit
+from prerender.cli.printing import print_json, print_line
 from prerender.cli.progress import Progress, progress_for
-from prerender.core import archive
 from prerender.core.report import PortraitEntry, RunReport, Status
-from prerender.core.reportpage import ReportPage
 from prerender.pipeline import Pipeline
 from prerender.pipeline import generator as pipeline_generator
 from prerender.recipe import DEFAULT
+
+if TYPE_CHECKING:
+    from prerender.core.reportpage import ReportPage
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +74,12 @@ def run(  # noqa: PLR0913 (the options are the command line)
     report = RunReport(
         pipeline.settings.library, pipeline.recipe.name, generator=pipeline_generator()
     )
-    page = ReportPage(pipeline.settings.library)
+    night = _Night(report)
     try:
         with progress_for(is_quiet=quiet or as_json, photos=len(chosen)) as progress:
-            report.fatal = _work(pipeline, chosen, report, page, progress)
+            report.fatal = _work(pipeline, chosen, night, progress)
     finally:  # interrupted or not, what was made is told
-        written = _write(report, page, report_dir)
+        written = night.write(report_dir)
     if as_json:
         print_json(report.document().model_dump(mode="json", by_alias=True))
     elif not quiet:
@@ -91,41 +89,58 @@ def run(  # noqa: PLR0913 (the options are the command line)
     raise typer.Exit(Exit(report.exit_code))
 
 
+@dataclass(slots=True)
+class _Night:
+    """What a run did, and the page about it; that is begun when something was made."""
+
+    report: RunReport
+    _page: "ReportPage | None" = None
+
+    def add(self, entry: PortraitEntry) -> None:
+        """A portrait came out of the run."""
+        self.report.portraits.append(entry)
+        if entry.status is Status.MADE:
+            self._begun().add(entry)
+
+    def write(self, folder: Path | None) -> Path | None:
+        """Write the report; None if nothing happened, or if there is no room for it."""
+        report = self.report
+        if not report.is_news:
+            return None
+        from prerender.core import archive  # as below
+
+        root = paths.reports_dir()
+        report.seconds = (datetime.now().astimezone() - report.started).total_seconds()
+        document = report.document()
+        target = folder or archive.folder_for(root, report.started)
+        try:
+            written = archive.write(target, document, self._begun().render(document))
+        except StorageError as error:
+            log.error("no report: %s", error)
+            return None
+        if folder is None:
+            archive.prune(root)
+        return written
+
+    def _begun(self) -> "ReportPage":
+        if self._page is None:
+            from prerender.core.reportpage import ReportPage  # a run with nothing to do is short
+
+            self._page = ReportPage(self.report.library)
+        return self._page
+
+
 def _work(
-    pipeline: Pipeline,
-    photos: tuple[Path, ...],
-    report: RunReport,
-    page: ReportPage,
-    progress: Progress,
+    pipeline: Pipeline, photos: tuple[Path, ...], night: _Night, progress: Progress
 ) -> StorageError | LibraryError | None:
     """Run, filling the report; returns what made the rest of the run pointless, if anything did."""
     try:
         for entry in pipeline.run(photos, progress):
-            report.portraits.append(entry)
-            page.add(entry)
+            night.add(entry)
             progress.done(entry)
     except (StorageError, LibraryError) as error:
         return error
     return None
-
-
-def _write(report: RunReport, page: ReportPage, folder: Path | None) -> Path | None:
-    """Write the report; None if nothing happened, or if there is no room for it."""
-    if not report.is_news:
-        return None
-    root = paths.reports_dir()
-    report.seconds = (datetime.now().astimezone() - report.started).total_seconds()
-    document = report.document()
-    try:
-        written = archive.write(
-            folder or archive.folder_for(root, report.started), document, page.render(document)
-        )
-    except StorageError as error:
-        log.error("no report: %s", error)
-        return None
-    if folder is None:
-        archive.prune(root)
-    return written
 
 
 def _clock_for(until: str) -> Callable[[], bool]:

@@ -3,12 +3,13 @@
 Method: see prerender/portrait. Any frame is a pure function of picture, seed, clip and time.
 """
 
+from functools import cached_property
 from pathlib import Path
 
 from frame_app.base.arrays import DepthF32, ImageU8, MaskF32
 from prerender.engines.base import BUILTIN, EngineInfo, Face, Part
 from prerender.engines.posed_actor import PosedActor
-from prerender.portrait.motion_files import load_repertoire
+from prerender.portrait.motion_files import Repertoire, load_repertoire
 from prerender.portrait.render import PortraitRenderer
 
 
@@ -16,12 +17,16 @@ class BuiltinAnimate:
     """Mesh animator; see `AnimateEngine`."""
 
     def __init__(self, *roots: Path) -> None:
-        """Read the clips.
+        """See the class; motions are read when the first subject is prepared.
 
         Args:
             roots: Folders as `motion_files.motion_roots`; those if none is given.
         """
-        self._repertoire = load_repertoire(roots or None).drawn()
+        self._roots = roots
+
+    @cached_property
+    def _repertoire(self) -> Repertoire:
+        return load_repertoire(self._roots or None).drawn()
 
     @property
     def info(self) -> EngineInfo:

@@ -5,9 +5,9 @@ embedded as XMP part 3 lays down for JPEG, PNG and the MPEG-4 family.
 """
 
 import struct
+from html import escape
 from pathlib import Path
 from uuid import UUID
-from xml.sax.saxutils import escape
 
 XMP_CHUNK = "XML:com.adobe.xmp"
 """Keyword of the PNG text chunk that holds XMP."""
@@ -32,15 +32,16 @@ def source_type(*, generative: bool) -> str:
 
 def xmp_packet(*, generative: bool) -> bytes:
     """An XMP packet that names the program and the digital source type; no time, no place."""
-    generator, digital_source_type = GENERATOR, source_type(generative=generative)
+    tool = escape(GENERATOR, quote=False)
+    source = escape(source_type(generative=generative), quote=False)
     text = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about=""
     xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-   <xmp:CreatorTool>{escape(generator)}</xmp:CreatorTool>
-   <Iptc4xmpExt:DigitalSourceType>{escape(digital_source_type)}</Iptc4xmpExt:DigitalSourceType>
+   <xmp:CreatorTool>{tool}</xmp:CreatorTool>
+   <Iptc4xmpExt:DigitalSourceType>{source}</Iptc4xmpExt:DigitalSourceType>
   </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>

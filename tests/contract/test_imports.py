@@ -33,7 +33,9 @@ def loaded_by(module: str) -> set[str]:
     [
         ("frame_app.cliplib.reader", "pydantic"),
         ("frame_app.cliplib.writer", "pydantic"),
-        ("prerender.cli.main", "av numpy pydantic rich typer"),
+        ("prerender.__main__", ""),
+        ("prerender.cli.main", "pydantic typer"),
+        ("prerender.cli.run", "av numpy pydantic typer"),
         ("frame_app.__main__", ""),
     ],
 )

@@ -16,6 +16,7 @@ from frame_app.base.errors import UsageError
 from prerender.cli import common, inspect
 from prerender.cli.common import deadline_of
 from prerender.cli.main import main
+from prerender.core import pool
 from prerender.pipeline import Pipeline
 from tests.fakes.engines import FakeEngines
 from tests.fakes.executor import InlineExecutor
@@ -28,7 +29,7 @@ SETS = [word for change in SMALL for word in ("--set", change)]
 def command(tmp_path, monkeypatch, capsys):
     """Run `prerender ...` with library and store below tmp_path: exit code, stdout, stderr."""
     monkeypatch.setattr(common, "RegisteredEngines", FakeEngines)
-    monkeypatch.setattr(common, "WorkerPool", lambda jobs: InlineExecutor())
+    monkeypatch.setattr(pool, "WorkerPool", lambda jobs: InlineExecutor())
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def call(*words: str | Path) -> tuple[int, str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from prerender.cli import common
 from prerender.cli.main import main
+from prerender.core import pool
 from prerender.portrait.pose import PARAMETERS
 from tests.fakes.engines import FakeEngines
 from tests.fakes.executor import InlineExecutor
@@ -17,7 +18,7 @@ from tests.fakes.runs import make_photo
 def motions(monkeypatch, capsys):
     """Run `prerender motions ...`: exit code, stdout, stderr."""
     monkeypatch.setattr(common, "RegisteredEngines", FakeEngines)
-    monkeypatch.setattr(common, "WorkerPool", lambda jobs: InlineExecutor())
+    monkeypatch.setattr(pool, "WorkerPool", lambda jobs: InlineExecutor())
 
     def call(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["prerender", "motions", *words])
