@@ -18,6 +18,7 @@ from frame_app.config.model import MotionSettings
 from frame_app.show.decode import Planes
 from frame_app.show.gaze import GazePlanner
 from frame_app.show.lanes import ClipLane, GazeLane, Lane, Queue, Shown, StillLane
+from frame_app.show.morph import NO_WAY, Face, Morph, Way, face_of
 from frame_app.show.playlist import Run, choose_idle, idle_runs, whole
 from frame_app.show.portrait import Portrait
 from frame_app.show.poses import find_route, resting_clips
@@ -35,6 +36,8 @@ class Picture(NamedTuple):
     mix: float
     breathes: bool
     """The player adds the breath, since the picture has none of its own."""
+    way: Way = NO_WAY
+    """From the second slot to the first, see `Way`."""
 
 
 class Started(NamedTuple):
@@ -53,6 +56,18 @@ class _Entry:
     since_s: float | None = None
     """When its first picture was there and the change began."""
     length_s: float = 0.0
+    morph: Morph | None = None
+    """Brings both faces together while one dissolves into the other."""
+
+    def close(self) -> None:
+        """It is not wanted any more."""
+        self.lane.close()
+        self.end_morph()
+
+    def end_morph(self) -> None:
+        """The dissolve is over."""
+        if self.morph is not None:
+            self.morph.close()
 
 
 class Performer:
@@ -71,6 +86,7 @@ class Performer:
         self._motion = motion
         self._rng = rng
         self._goal = goal
+        self._face: Face | None = face_of(portrait.manifest)
         self._front: Lane | None = None
         self._entry: _Entry | None = None
         self._queued: _Entry | None = None
@@ -223,7 +239,7 @@ class Performer:
             self._front.close()
         for entry in (self._entry, self._queued):
             if entry is not None:
-                entry.lane.close()
+                entry.close()
         self._front = self._entry = self._queued = None
         self._later.clear()
 
@@ -294,6 +310,7 @@ class Performer:
             return self._unchanged(front)
         if entry.since_s is None:
             entry.since_s = now_s - self._first_step_s(entry)
+            entry.morph = None if self._face is None else Morph(self._face)
             self._started.append(Started(entry.lane.name, entry.decided_s))
         share = 1.0
         if front is not None and entry.length_s > 0.0:
@@ -301,8 +318,10 @@ class Performer:
         if share >= 1.0 or front is None:
             self._succeed(entry)
             return self._single(incoming, breathes=entry.lane.breathes)
-        breathes = entry.lane.breathes
-        return self._two(front.base, incoming.base, smoothstep(share), breathes=breathes)
+        way = NO_WAY if entry.morph is None else entry.morph.find(front.base, incoming.base)
+        return self._two(
+            front.base, incoming.base, smoothstep(share), way, breathes=entry.lane.breathes
+        )
 
     def _may_begin(self, old: Lane | None, entry: _Entry, now_s: float) -> bool:
         """Choose between leaving at an exit and dissolving; False while waiting for the exit."""
@@ -332,17 +351,20 @@ class Performer:
     def _succeed(self, entry: _Entry) -> None:
         if self._front is not None:
             self._front.close()
+        entry.end_morph()
         self._front = entry.lane
         self._entry, self._queued = self._queued, None
 
     def _single(self, shown: Shown, *, breathes: bool) -> Picture:
         if shown.towards is not None:
-            return self._two(shown.base, shown.towards, shown.share, breathes=breathes)
+            return self._two(shown.base, shown.towards, shown.share, NO_WAY, breathes=breathes)
         slot = self._slots.index(shown.base) if shown.base in self._slots else self._base_slot
         self._put(slot, shown.base)
         return Picture(self._slots, float(slot), breathes)
 
-    def _two(self, base: Planes, over: Planes, share: float, *, breathes: bool) -> Picture:
+    def _two(
+        self, base: Planes, over: Planes, share: float, way: Way, *, breathes: bool
+    ) -> Picture:
         """A picture that is in a slot already stays there, which spares an upload."""
         if over in self._slots:
             slot = self._slots.index(over) ^ 1
@@ -350,7 +372,9 @@ class Performer:
             slot = self._slots.index(base) if base in self._slots else self._base_slot
         self._put(slot ^ 1, over)
         self._put(slot, base)
-        return Picture(self._slots, share if slot == 0 else 1.0 - share, breathes)
+        if slot == 0:
+            return Picture(self._slots, share, breathes, way)
+        return Picture(self._slots, 1.0 - share, breathes, way.back())
 
     def _put(self, slot: int, planes: Planes) -> None:
         other = self._slots[slot ^ 1]

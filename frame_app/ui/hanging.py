@@ -15,6 +15,7 @@ from frame_app.show.decode import Planes
 from frame_app.show.lamp import Lighting
 from frame_app.show.layers import Layers
 from frame_app.show.mat import opening
+from frame_app.show.morph import face_of
 from frame_app.show.performer import Picture
 from frame_app.show.portrait import Panel, Portrait
 from frame_app.show.timeline import Vec2
@@ -88,6 +89,7 @@ class Hanging:
                 (box.y + box.height) / canvas.height,
             ),
             boxTexels=QVector2D(*portrait.extent),
+            wayRound=_carried(manifest),
             feather=QVector2D(feather / canvas.width, feather / canvas.height),
             subjectBounds=QVector4D(*layers.subject_bounds),
             spans=QVector4D(*layers.plate_span, *layers.subject_span),
@@ -211,7 +213,13 @@ class Hanging:
             changed += 1
         self._slots = picture.slots
         is_empty = picture.slots == (None, None)
-        self._set(actorMix=picture.mix, presence=0.0 if is_empty else presence)
+        across, down = (QVector4D(*row, 0.0) for row in picture.way)
+        self._set(
+            actorMix=picture.mix,
+            presence=0.0 if is_empty else presence,
+            wayAcross=across,
+            wayDown=down,
+        )
         return changed
 
     def show_viewpoint(self, shift: Vec2, breath: float, light: Lighting) -> None:
@@ -284,6 +292,14 @@ def breath_of(manifest: Manifest, depth: float) -> tuple[float, float, float]:
     middle = 0.5 * (eyes.left.y + eyes.right.y)
     rise = _CHEST_RISE * apart * depth
     return rise / height, (middle + _CHIN * apart) / height, (middle + _CHEST * apart) / height
+
+
+def _carried(manifest: Manifest) -> QVector4D:
+    """Middle of the face, and 1 / reach around it, in the actor box."""
+    face = face_of(manifest)
+    if face is None:
+        return QVector4D()
+    return QVector4D(*face.middle, *(1.0 / reach for reach in face.carried))
 
 
 def _texels_of(layers: Layers) -> Iterator[tuple[str, Texels]]:

@@ -60,7 +60,7 @@ def test_what_one_shader_hands_over_the_other_takes() -> None:
             ("in", SAMPLERS.read_text(encoding="utf-8")),
         )
     )
-    assert len(given) == 10
+    assert len(given) == 13
     assert given == taken
 
 

@@ -5,10 +5,12 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
+from frame_app.show.decode import Extent, Segment, decode_segment
+from frame_app.show.morph import NO_WAY, Way
 from frame_app.show.performer import Picture
 from frame_app.show.window import EyePosition
 from tests.fakes import synthetic_library as drawn
-from tests.scene.conftest import HEIGHT, SCALE, WIDTH, Pixels, Wall
+from tests.scene.conftest import HEIGHT, PLAIN, SCALE, WIDTH, Pixels, Wall
 
 
 def _at(x: float, y: float) -> tuple[int, int]:
@@ -156,3 +158,28 @@ def _is_near(colour: Pixels, palette: set[tuple[float, ...]]) -> bool:
     stripes = np.array(sorted(palette))
     low, high = stripes.min(axis=0) - 1, stripes.max(axis=0) + 1
     return bool(((found >= low) & (found <= high)).all())
+
+
+def test_two_faces_half_dissolved_are_one_halfway_between_them(
+    make_wall, shared_library, tmp_path
+) -> None:
+    wall = make_wall(shared_library, **PLAIN)
+    wall.begin()
+    way_px = 16
+    subject = drawn.Person().subject()
+    heads = (subject, np.roll(subject, way_px, axis=1))
+    drawn.write_video(tmp_path / "heads.mp4", (drawn._stacked(head) for head in heads))
+    box = drawn.BOX
+    segment = Segment("heads", tmp_path / "heads.mp4", drawn.FPS, 0, 2)
+    first, second = decode_segment(segment, Extent(box.width, box.height))
+    way = Way((-way_px / box.width, 0.0, 0.0), NO_WAY.down)
+    row, column = _at(drawn.EYES.left.x + way_px / 2, drawn.EYES.left.y)
+    hanging = wall.player._front.hanging
+    iris = {}
+    for slots, each in (((first, second), way), ((second, first), way.back())):
+        hanging.show_actors(Picture(slots, 0.5, breathes=False, way=each), 1.0)
+        iris[each] = wall.grab()[row - 1 : row + 2, column - 2 : column + 3].mean()
+    hanging.show_actors(Picture((first, second), 0.5, breathes=False), 1.0)
+    without = wall.grab()[row, column].mean()
+    assert max(iris.values()) < 75.0  # one iris, dark
+    assert without > 200.0  # two half irises beside it

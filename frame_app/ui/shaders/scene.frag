@@ -6,9 +6,9 @@
 // Policarpo et al., "Real-Time Relief Mapping" (I3D 2005). The two are traced apart, so what the
 // subject uncovers is plate and nothing stretches. The plate is traced only where it shows.
 //
-// Inside the actor box two video pictures, mixed, replace the still subject; towards the border of
-// the box they give way to it. Video is YUV of BT.709 in limited range. Both actors lie side by side
-// in one texture; lookups keep half a texel from the seam between them.
+// Inside the actor box two video pictures, morphed into one, replace the still subject; towards the
+// border of the box they give way to it. Video is YUV of BT.709 in limited range. Both actors lie
+// side by side in one texture; lookups keep half a texel from the seam between them.
 //
 // Software renderers execute both sides of a branch, so what costs lookups is a loop that runs once
 // less, not an `if`: that is why the actors share a texture. Their loops run to the end even when
@@ -26,6 +26,9 @@ layout(location = 6) flat in vec4 seam;
 layout(location = 7) flat in vec4 chest;
 layout(location = 8) flat in vec4 ray;
 layout(location = 9) flat in vec4 rest;
+layout(location = 10) flat in vec4 across;
+layout(location = 11) flat in vec4 down;
+layout(location = 12) flat in vec4 around;
 
 layout(location = 0) out vec4 fragColor;
 
@@ -75,13 +78,26 @@ vec4 actor(float slot, vec2 at) {
     return vec4(clamp(colour, 0.0, 1.0) * alpha, alpha);
 }
 
-// Both actors, mixed; the second is looked up only while there are two.
+// What of the way from face to face a place in the box is carried: all of it in the face, nothing
+// beyond the hair and along the border.
+float carried(vec2 at) {
+    vec2 off = (at - around.xy) * around.zw;
+    vec2 border = min(10.0 * at * (1.0 - at), 1.0);
+    float near = clamp(1.3 - 1.3 * dot(off, off), 0.0, 1.0);
+    return near * near * border.x * border.y;
+}
+
+// Both actors, mixed; the second is looked up only while there are two. Each face goes towards the
+// place of the other as far as it has given way to it.
 vec4 actors(vec2 at) {
+    vec3 here = vec3(1.0, at) * carried(at);
+    vec2 way = vec2(dot(across.xyz, here), dot(down.xyz, here));
     vec4 sum = vec4(0.0);
     float slot = rest.y < 1.0 ? 0.0 : 1.0;
     float last = rest.y > 0.0 ? 1.0 : 0.0;
     do {
-        sum += actor(slot, at) * (slot < 0.5 ? 1.0 - rest.y : rest.y);
+        float weight = slot < 0.5 ? 1.0 - rest.y : rest.y;
+        sum += actor(slot, at + way * (slot < 0.5 ? rest.y : rest.y - 1.0)) * weight;
         slot += 1.0;
     } while (slot <= last);
     return sum;

@@ -20,6 +20,9 @@ layout(location = 7) flat out vec4 chest;  // uv: rise, where it begins, 1 / way
                                            // weight of the actors
 layout(location = 8) flat out vec4 ray;    // uv: way of nearness 1 against 0; steps for both layers
 layout(location = 9) flat out vec4 rest;   // pivot, weight of actor B, opacity, 1 if light is dimmed
+layout(location = 10) flat out vec4 across;  // as the uniforms wayAcross and wayDown
+layout(location = 11) flat out vec4 down;
+layout(location = 12) flat out vec4 around;  // as the uniform wayRound
 
 layout(std140, binding = 0) uniform buf {
     mat4 qt_Matrix;      // set by Qt
@@ -34,6 +37,10 @@ layout(std140, binding = 0) uniform buf {
     vec4 subjectBounds;  // left, top, right, bottom in uv: outside it the subject is transparent
     vec4 spans;          // nearness 0..1: lowest and highest of the plate, of the subject
     vec4 breath;         // uv: rise of the chest, place where it begins, place where it is full, 0
+    vec4 wayAcross;      // in the box: what actor B shows at x, y lies in actor A to the right by
+                         // constant + x * second + y * third, 0
+    vec4 wayDown;        // the same downwards
+    vec4 wayRound;       // in the box: middle of the face; 1 / reach of what is carried with it
     vec2 boxTexels;      // size of an actor's colour picture
     vec2 feather;        // uv: width of the border in which the actors give way to the still
     vec2 shift;          // uv: way of a point of nearness 1 against one of nearness 0
@@ -55,5 +62,8 @@ void main() {
     chest = vec4(breath.xy, 1.0 / max(breath.z - breath.y, 1e-6), presence);
     ray = vec4(shift, steps);
     rest = vec4(pivot, actorMix, qt_Opacity, isDimmed ? 1.0 : 0.0);
+    across = wayAcross;
+    down = wayDown;
+    around = wayRound;
     gl_Position = qt_Matrix * qt_Vertex;
 }
