@@ -5,7 +5,9 @@ can be rendered alone and at any frame rate.
 """
 
 import zlib
+from bisect import bisect_right
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -244,11 +246,12 @@ class _Spline:
     """Monotone cubic through keys, at rest at both ends (Fritsch and Butland 1984)."""
 
     def __init__(self, keys: list[tuple[float, float]]) -> None:
-        self._times = np.array([time for time, _ in keys])
-        self._values = np.array([value for _, value in keys])
-        widths = np.diff(self._times)
-        slopes = np.diff(self._values) / widths
-        self._tangents = np.zeros(len(keys))
+        # Plain numbers: one at a time they are ten times as fast as numpy's.
+        self._times, self._values = ([float(key[i]) for key in keys] for i in (0, 1))
+        widths = [after - before for before, after in pairwise(self._times)]
+        rises = [after - before for before, after in pairwise(self._values)]
+        slopes = [rise / width for rise, width in zip(rises, widths, strict=True)]
+        self._tangents = [0.0] * len(keys)
         for i in range(1, len(keys) - 1):
             before, after = slopes[i - 1], slopes[i]
             if before * after > 0:
@@ -257,16 +260,16 @@ class _Spline:
 
     def __call__(self, time_s: float) -> float:
         if time_s <= self._times[0]:
-            return float(self._values[0])
+            return self._values[0]
         if time_s >= self._times[-1]:
-            return float(self._values[-1])
-        i = int(np.searchsorted(self._times, time_s, side="right")) - 1
+            return self._values[-1]
+        i = bisect_right(self._times, time_s) - 1
         width = self._times[i + 1] - self._times[i]
         x = (time_s - self._times[i]) / width
         low, high = self._values[i], self._values[i + 1]
         rise = low + (high - low) * x * x * (3 - 2 * x)
         lean = x * (1 - x) * ((1 - x) * self._tangents[i] - x * self._tangents[i + 1])
-        return float(rise + width * lean)
+        return rise + width * lean
 
 
 class _Noise:
