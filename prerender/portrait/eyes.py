@@ -280,7 +280,8 @@ class EyeLayer:
         """Where lashes stand along the eye; they are thinner towards the corners."""
         half, along = self._shape.half, u * self._shape.outer
         ends = smoothstep(-1.0, -0.3, along) * (1 - smoothstep(0.5, 1.15, along))
-        self._lash_width = np.maximum(half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends), 0.8)
+        width = half * (_LASH_END + (_LASH_WIDTH - _LASH_END) * ends)
+        self._lash_width = np.maximum(width * self._skin.lash_width, 0.8)
         self._lashes_show = smoothstep(-1.0, -0.7, along) * (1 - smoothstep(0.95, 1.15, along))
         self._lashes_show *= self._where_level(u)
         self._wet_shows = 1 - smoothstep(1.0, 1.2, np.abs(along))

@@ -15,6 +15,10 @@ LASH_ABOVE = 0.10
 
 _BULGE_LIGHT = 1.06  # of that skin: the eyeball holds the lid into the light
 _SKIN_BELOW = 0.4  # share of the skin under the eye in the colour of the closed lid
+_OUT_OF_SHADOW = 0.75  # of the cheek's light that a lid has at least: it stands out of a deep orbit
+_CHEEK = 0.5, 1.2  # openings under the eye: where the cheek begins, and is looked at
+_LASHES_LEAST = 0.2  # of the lid's light: lashes are hairs, no black line
+_FULL_CONTRAST = 0.62  # of lashes against the lid: from here on the line gets finer
 _GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
 _EDGE_PX = 0.9  # half width of a lid's edge
 
@@ -48,12 +52,16 @@ class LidSkin:
         """Added to both."""
         self.lashes = self._lashes_colour()
         """(3,) the darkest of the lash line."""
+        contrast = 1 - float(self.lashes.mean()) / max(float(bulge.mean()), 1.0)
+        self.lash_width = min(1.0, _FULL_CONTRAST / max(contrast, 0.1))
+        """Share of their usual width: black lashes on light skin are drawn finer."""
 
     def _lid_colours(self) -> tuple[ImageF32, ImageF32]:
         """Colours of the closed lid at each column: under the crease, and where it bulges.
 
         The crease is nearly as dark as the skin above the eye; the bulge catches the light that the
-        brighter part of that skin and the skin under the eye get.
+        brighter part of that skin and the skin under the eye get. Where all of these lie in the
+        orbit's own shadow, it still comes forward into the light that the cheek gets.
         """
         shape = self._shape
         lash = 1.3 * LASH_ABOVE * shape.half
@@ -62,6 +70,11 @@ class LidSkin:
         above = self._skin(shape.upper, heights, brightest=8)
         below = self._skin(shape.lower, np.linspace(0.25, 0.8, 16) * shape.aperture, brightest=8)
         bulge = _BULGE_LIGHT * ((1 - _SKIN_BELOW) * above + _SKIN_BELOW * below)
+        cheek = self._skin(shape.lower, np.linspace(*_CHEEK, 16) * shape.aperture, brightest=8)
+        light = cheek.mean(axis=1, keepdims=True)
+        missing = np.maximum(_OUT_OF_SHADOW * light - bulge.mean(axis=1, keepdims=True), 0)
+        towards_corners = 1 - np.linspace(-1, 1, SAMPLES)[:, None] ** 2
+        bulge += missing * towards_corners * cheek / np.maximum(light, 1)
         top = np.array([0.5, 0.7, 0.9]) * self._crease_px + lash
         crease = self._skin(shape.upper, -np.repeat(top, 5), brightest=15)
         return self._spread(crease), self._spread(bulge)
@@ -127,4 +140,8 @@ class LidSkin:
         colours = self._patch.base[near] if near.any() else self._patch.base.reshape(-1, 3)
         luma = colours.mean(axis=1)
         dark = colours[luma <= np.percentile(luma, 15)].mean(axis=0)
+        lid = (self.crease + self.to_bulge).mean(axis=0)
+        missing = _LASHES_LEAST * lid.mean() - dark.mean()
+        if missing > 0:
+            dark += (lid - dark) * missing / (lid - dark).mean()
         return np.asarray(dark, np.float32)

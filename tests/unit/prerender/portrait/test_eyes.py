@@ -215,3 +215,18 @@ def test_light_on_the_edge_of_an_open_lid_does_not_ride_down(picture: ImageU8) -
         lid = painted(lit, EyePose(blink, 0, 0, 0))[88:112, 80:120].min(axis=2)
         plain = painted(picture, EyePose(blink, 0, 0, 0))[88:112, 80:120].min(axis=2)
         assert (lid.astype(int) - plain).max() < 25
+
+
+def test_a_lid_stands_out_of_a_dark_orbit_into_the_light_of_the_cheek(picture: ImageU8) -> None:
+    light = 0.4 + 0.6 * np.clip((np.arange(200) - 115) / 15, 0, 1)  # full under the eye only
+    deep = (picture * light[:, np.newaxis, np.newaxis]).astype(np.uint8)
+    lid = painted(deep, EyePose(1, 0, 0, 0))[96:102, 92:108].mean(axis=(0, 1))
+    assert (lid / SKIN > 0.65).all()
+    assert (lid / SKIN < 0.85).all()
+
+
+def test_black_lashes_of_a_shut_eye_are_no_broader_line_than_brown_ones(picture: ImageU8) -> None:
+    inked = np.where(near(picture, LASH)[..., np.newaxis], picture // 3, picture)
+    brown, black = (painted(each, EyePose(1, 0, 0, 0)).mean(axis=2) for each in (picture, inked))
+    for column in (85, 100, 115):
+        assert (black[95:125, column] < 110).sum() <= (brown[95:125, column] < 110).sum()
