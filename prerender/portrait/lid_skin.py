@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 
 from frame_app.base.arrays import ImageF32
-from prerender.portrait.blend import band
+from prerender.portrait.blend import band, thrice
 from prerender.portrait.eye_shape import SAMPLES, Curve, EyePatch, EyeShape
 from prerender.portrait.grid import smoothstep
 from prerender.portrait.zone import Zone
@@ -20,6 +20,8 @@ _CHEEK = 0.5, 1.2  # openings under the eye: where the cheek begins, and is look
 _LASHES_LEAST = 0.2  # of the lid's light: lashes are hairs, no black line
 _FULL_CONTRAST = 0.62  # of lashes against the lid: from here on the line gets finer
 _GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
+_NO_GRAIN = 2.0, 4.0  # standard deviations of the fine detail: what is stronger is less and less
+_MAD_TO_SIGMA = 1.4826  # of a normal distribution
 _EDGE_PX = 0.9  # half width of a lid's edge
 
 
@@ -104,6 +106,11 @@ class LidSkin:
         cv2, axis = self._cv2, self._shape.down * _GRAIN_FROM * self._shape.aperture
         plain = cv2.GaussianBlur(self._patch.base, (0, 0), max(0.09 * self._shape.half, 1.0))
         fine = self._patch.base - plain
+        loudest = np.abs(fine).max(axis=2)
+        usual = _MAD_TO_SIGMA * float(np.median(np.abs(fine)))
+        # A rim of glasses, a hair or a highlight is no grain.
+        low, high = (sigmas * max(usual, 0.1) for sigmas in _NO_GRAIN)
+        fine *= thrice(1 - smoothstep(low, high, loudest), fine)
         x, y = self._patch.places
         x, y = x + np.float32(axis[0]), y + np.float32(axis[1])
         return np.asarray(

@@ -230,3 +230,11 @@ def test_black_lashes_of_a_shut_eye_are_no_broader_line_than_brown_ones(picture:
     brown, black = (painted(each, EyePose(1, 0, 0, 0)).mean(axis=2) for each in (picture, inked))
     for column in (85, 100, 115):
         assert (black[95:125, column] < 110).sum() <= (brown[95:125, column] < 110).sum()
+
+
+def test_a_rim_of_glasses_under_the_eye_leaves_no_streak_on_the_lid(picture: ImageU8) -> None:
+    rimmed = picture.copy()
+    rimmed[132:136] = (20, 18, 16)
+    shut = EyePose(1, 0, 0, 0)
+    lids = [painted(each, shut)[80:100, 80:120].astype(int) for each in (picture, rimmed)]
+    assert np.abs(lids[1] - lids[0]).max() < 12
