@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,6 +30,22 @@ def test_a_library_that_breaks_on_import_is_not_called_absent(
     monkeypatch.delitem(sys.modules, "broken_library", raising=False)
     with pytest.raises(ModuleNotFoundError, match="a_dependency_that_is_gone"):
         require("broken_library")
+
+
+def test_mediapipe_comes_without_plots_and_sound_and_leaves_them_to_others() -> None:
+    code = (
+        "import sys; from frame_app.base.optional import require\n"
+        "require('mediapipe.python.solutions').face_mesh.FaceMesh\n"
+        "require('mediapipe.tasks.python').vision.FaceLandmarker\n"
+        "print(sorted({'_sounddevice', 'matplotlib', 'sounddevice'} & set(sys.modules)))\n"
+        "import matplotlib.pyplot\n"
+        "matplotlib.pyplot.figure"
+    )
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout == "[]\n"
 
 
 def install(site: Path, name: str, version: str, files: dict[str, bytes]) -> None:
