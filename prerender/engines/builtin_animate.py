@@ -31,7 +31,7 @@ class BuiltinAnimate:
     @property
     def info(self) -> EngineInfo:
         """Version counts changes of pixels; motions are a parameter and have a key of their own."""
-        return EngineInfo(id=BUILTIN, version=23)
+        return EngineInfo(id=BUILTIN, version=24)
 
     def actor(
         self,

@@ -246,16 +246,17 @@ class EyeLayer:
         down = -self._below[part] - source
         skin = self._sampled(down, part)
         if lids.most > 0:
-            slope = np.where(above > lash, least + bent, np.float32(1))
+            slope, is_skin = least + bent, edge(above - lash, _EDGE_PX)
             # Fine detail drawn out along a column would show as scratches.
-            plain = smoothstep(0.1, 0.4, np.float32(1) - slope)
+            plain = smoothstep(0.1, 0.4, np.float32(1) - slope) * is_skin
             plain *= smoothstep(0, 1, drop / (0.1 * self._aperture))
             skin = over(skin, self._sampled(down, part, self._skin.picture), plain)
-            skin = self._with_lid_colour(skin, part, lids, slope)
+            drawn_out = smoothstep(1.25, 2.5, 1 / slope) * is_skin
+            skin = self._with_lid_colour(skin, part, lids, drawn_out)
         out[part] = over(out[part], skin, edge(above, _EDGE_PX))
 
     def _with_lid_colour(
-        self, skin: ImageF32, part: slice, lids: _Lids, slope: MaskF32
+        self, skin: ImageF32, part: slice, lids: _Lids, drawn_out: MaskF32
     ) -> ImageF32:
         """Replace what is stretched too far by the lid's own colour, rounded like the eyeball."""
         lash, above, drop = self._lash, -lids.below[part], lids.drop[part]
@@ -265,7 +266,7 @@ class EyeLayer:
         lid += self._skin.crease[part]
         lid *= thrice(1 - 0.12 * down**3, skin)
         lid += self._skin.grain[part]
-        blend = smoothstep(1.25, 2.5, 1 / slope) * smoothstep(0.5 * lash, 1.6 * lash, above)
+        blend = drawn_out * smoothstep(0.5 * lash, 1.6 * lash, above)
         # Lashes that stick out over the outer corner would bunch up there.
         bunch = self._corner[part] * np.clip(drop / (self._aperture * _WING), 0, 1)
         bunch *= smoothstep(0.6 * lash, 1.4 * lash, above)

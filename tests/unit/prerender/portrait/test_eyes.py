@@ -238,3 +238,22 @@ def test_a_rim_of_glasses_under_the_eye_leaves_no_streak_on_the_lid(picture: Ima
     shut = EyePose(1, 0, 0, 0)
     lids = [painted(each, shut)[80:100, 80:120].astype(int) for each in (picture, rimmed)]
     assert np.abs(lids[1] - lids[0]).max() < 12
+
+
+@pytest.mark.parametrize("blink", [0.5, 1.0])
+def test_thick_lashes_on_their_way_down_show_no_stairs(picture: ImageU8, blink: float) -> None:
+    big = np.asarray(cv2.resize(picture, (800, 800), interpolation=cv2.INTER_CUBIC), np.uint8)
+    u = np.linspace(-0.9, 0.9, 300)
+    line = np.stack([4 * (100 + HALF * u), 4 * (100 - RISE * (1 - u**2) - 3)], 1)
+    cv2.polylines(big, [line.astype(np.int32)], False, LASH, 24)  # noqa: FBT003
+    lashy = cv2.resize(big, (200, 200), interpolation=cv2.INTER_AREA)
+    lashy = cv2.GaussianBlur(lashy, (0, 0), 0.8)
+    shut = painted(np.asarray(lashy, np.uint8), EyePose(blink, 0, 0, 0)).mean(axis=2)[
+        70:115, 80:121
+    ]
+    # Where each column passes into the lashes, to a part of a pixel.
+    below = np.argmax(shut < 110, axis=0)
+    columns = np.arange(shut.shape[1])
+    above, inside = shut[below - 1, columns], shut[below, columns]
+    edge = below - 1 + (above - 110) / (above - inside)
+    assert np.abs(np.diff(edge, 2)).max() < 0.4
