@@ -6,12 +6,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import Connection
+from typing import ParamSpec, TypeVar
 
 from frame_app.base.logs import set_up_logging
 from frame_app.base.optional import require
 from prerender.engines.native import load_solutions
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _NICENESS = 5  # the player on the same machine comes first
 # The order of sums in matrix products, and with it the last bit, depends on the number of threads;
@@ -34,8 +39,16 @@ class WorkerPool(ProcessPoolExecutor):
         reader, self._lifeline = context.Pipe(duplex=False)
         level = logging.getLogger().getEffectiveLevel()
         super().__init__(jobs, mp_context=context, initializer=_begin, initargs=(reader, level))
-        for _ in range(jobs):  # all at once, while the first job still runs alone
-            self.submit(_load)
+        self._others = jobs - 1
+        """Workers that have nothing to do yet, since the first job is alone."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """As `Executor.submit`; the first job makes the other workers load what it loads."""
+        future = super().submit(fn, *args, **kwargs)
+        while self._others:
+            self._others -= 1
+            super().submit(_load, fn, *args)
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (signature of Executor)
         """As `Executor.shutdown`; without `wait` running work is abandoned."""
@@ -55,8 +68,12 @@ def _begin(lifeline: Connection, level: int) -> None:
     threading.Thread(target=_watch, args=(lifeline,), daemon=True, name="lifeline").start()
 
 
-def _load() -> None:
-    """Import what nearly every job needs; it takes a worker's first second or two."""
+def _load(*job: object) -> None:
+    """Import what nearly every job needs, while the first one runs alone.
+
+    A job that comes along is not done: to receive it means to import what it is made of.
+    """
+    del job
     require("cv2")
     load_solutions()
 

@@ -8,7 +8,9 @@ import resource
 import signal
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -45,6 +47,18 @@ def read_photo(
 ) -> Photo:
     """Decode a photo in a child process; it costs about 0.3 s and protects this one.
 
+    Args, and what is raised: see `decoding`.
+    """
+    with decoding(path, max_side_px, limits=limits, scratch=scratch) as photo:
+        return photo()
+
+
+@contextlib.contextmanager
+def decoding(
+    path: Path, max_side_px: int, *, limits: Limits | None = None, scratch: Path | None = None
+) -> Iterator[Callable[[], Photo]]:
+    """As `read_photo`, while the caller does something else; what it yields waits for the photo.
+
     Args:
         path: The user's file.
         max_side_px: Long side to which larger pictures are reduced.
@@ -59,12 +73,24 @@ def read_photo(
     check_file(path)
     with tempfile.TemporaryDirectory(prefix="portrait-frame-", dir=scratch) as name:
         folder = Path(name)
-        _run_child(path, folder, max_side_px, limits)
-        meta = json.loads((folder / _META).read_text())
-        if "problem" in meta:
-            raise PictureError(path, meta["problem"])
-        raw = np.fromfile(folder / _PIXELS, np.uint8)
-        pixels: ImageU8 = raw.reshape(meta["shape"])
+        child = multiprocessing.get_context("spawn").Process(
+            target=_decode_into, args=(path, folder, max_side_px, limits), daemon=True
+        )
+        child.start()
+        try:
+            yield partial(_photo, path, folder, child, limits)
+        finally:
+            _end(child)
+
+
+def _photo(path: Path, folder: Path, child: BaseProcess, limits: Limits) -> Photo:
+    """What the child left, without the border of a scan."""
+    _wait_for(child, path, folder, limits)
+    meta = json.loads((folder / _META).read_text())
+    if "problem" in meta:
+        raise PictureError(path, meta["problem"])
+    raw = np.fromfile(folder / _PIXELS, np.uint8)
+    pixels: ImageU8 = raw.reshape(meta["shape"])
     notes = list(meta["warnings"])
     print_alone = cut_out_print(pixels)
     if print_alone is not pixels:
@@ -78,16 +104,10 @@ def read_photo(
     return Photo(pixels, meta["width"], meta["height"], meta["format"], meta["taken"], tuple(notes))
 
 
-def _run_child(path: Path, folder: Path, max_side_px: int, limits: Limits) -> None:
-    child = multiprocessing.get_context("spawn").Process(
-        target=_decode_into, args=(path, folder, max_side_px, limits), daemon=True
-    )
-    child.start()
-    try:
-        child.join(_PATIENCE * limits.time_s)
-        late = child.is_alive()
-    finally:
-        _end(child)
+def _wait_for(child: BaseProcess, path: Path, folder: Path, limits: Limits) -> None:
+    child.join(_PATIENCE * limits.time_s)
+    late = child.is_alive()
+    _end(child)
     if late or child.exitcode in {-signal.SIGXCPU, -signal.SIGALRM}:
         raise PictureError(path, "takes too long to decode; it may be damaged or made to do harm")
     if child.exitcode == _NO_ROOM:

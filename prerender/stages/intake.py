@@ -16,7 +16,7 @@ from prerender.engines.profile import FaceProfile, Verdict, profile_face
 from prerender.engines.registry import Task
 from prerender.engines.upright import TURNED, Upright, find_upright
 from prerender.media.image import save_rgb
-from prerender.media.photo import read_photo
+from prerender.media.photo import decoding
 
 _SURE = 0.8  # portraits and paintings score 0.85 to 0.96, drawn animals up to 0.7
 _STILL_LIFE = "nobody comes alive in this picture: it is a still life"
@@ -58,10 +58,11 @@ class IntakeStage(StillStage[IntakeParams]):
         self, inputs: Mapping[ArtifactKind, Path], params: IntakeParams, ctx: StageContext
     ) -> Measured:
         """See the class; raises `PictureError` and `NoFaceError`."""
-        photo = read_photo(
-            inputs[ArtifactKind.PHOTO], params.max_side_px, scratch=ctx.folder.parent
-        )
-        upright = _looked_at(ctx.engines.faces(params.engine), photo.pixels, params)
+        file, scratch = inputs[ArtifactKind.PHOTO], ctx.folder.parent
+        with decoding(file, params.max_side_px, scratch=scratch) as photo_of:
+            finder = ctx.engines.faces(params.engine)  # loads while a child process decodes
+            photo = photo_of()
+        upright = _looked_at(finder, photo.pixels, params)
         found = upright.faces
         chosen = _cast(upright, params, ctx.photo)
         warnings = list(photo.warnings)
