@@ -3,6 +3,7 @@
 Each shows one thing by time; the performer joins them. No Qt, no states.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol, Self
@@ -11,6 +12,7 @@ from frame_app.cliplib.schema import NEUTRAL, Clip
 from frame_app.config.model import MotionSettings
 from frame_app.show.decode import FrameStream, Planes
 from frame_app.show.gaze import Cell, GazePlanner, Look
+from frame_app.show.morph import NO_WAY, Way, WayBook
 from frame_app.show.playlist import Run, whole
 from frame_app.show.portrait import Portrait
 from frame_app.show.timeline import Vec2
@@ -22,6 +24,8 @@ class Shown(NamedTuple):
     base: Planes
     towards: Planes | None = None
     share: float = 0.0
+    way: Way = NO_WAY
+    """From `towards` to `base`."""
 
 
 class Lane(Protocol):
@@ -233,7 +237,9 @@ class GazeLane:
     start_pose = NEUTRAL
     pose = NEUTRAL
 
-    def __init__(self, portrait: Portrait, planner: GazePlanner, goal: Callable[[], Vec2]) -> None:
+    def __init__(
+        self, portrait: Portrait, planner: GazePlanner, goal: Callable[[], Vec2], ways: WayBook
+    ) -> None:
         if portrait.sheet is None or portrait.manifest.gaze is None:
             msg = "the portrait has no gaze sheet"
             raise ValueError(msg)
@@ -242,6 +248,9 @@ class GazeLane:
         self._grid = portrait.manifest.gaze
         self._planner = planner
         self._goal = goal
+        self._ways = ways
+        self._step: tuple[Cell, Cell] | None = None
+        self._way = NO_WAY
         self._is_settling = False
         self._has_started = False
         self._shown: Shown | None = None
@@ -262,6 +271,7 @@ class GazeLane:
         look = self._planner.step(now_s, self._goal(), hold=self._is_settling)
         self._shown = self._resolve(look)
         self._want((*self._planner.upcoming(), *self._planner.neighbours()))
+        self._learn(look.cell)
         self.is_over = bool(self._sheet.problem)
         return self._shown
 
@@ -282,7 +292,26 @@ class GazeLane:
         towards = None if look.towards is None else self._find(look.towards)
         if base is None:
             return self._shown if self._shown is None or towards is None else Shown(towards)
-        return Shown(base) if towards is None else Shown(base, towards, look.share)
+        if look.towards is None or towards is None:
+            return Shown(base)
+        step = (look.cell, look.towards)
+        if self._step != step:  # one way for all of a step, or the picture would jump
+            self._step, self._way = step, self._ways.find(self._frames_of(*step))
+        return Shown(base, towards, look.share, self._way)
+
+    def _learn(self, cell: Cell) -> None:
+        """The ways of the steps that are planned, and of those that may be next."""
+        planned = itertools.pairwise((cell, *self._planner.upcoming()))
+        for start, end in (*planned, *((cell, other) for other in self._planner.neighbours())):
+            step = self._frames_of(start, end)
+            if start[:2] == end[:2] or self._ways.knows(step):
+                continue
+            first, second = self._find(start), self._find(end)
+            if first is not None and second is not None:
+                self._ways.learn(step, first, second)
+
+    def _frames_of(self, start: Cell, end: Cell) -> tuple[int, int]:
+        return self._grid.frame_index(*start), self._grid.frame_index(*end)
 
     def _find(self, cell: Cell) -> Planes | None:
         return self._sheet.find(self._grid.frame_index(*cell))

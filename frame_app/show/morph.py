@@ -24,6 +24,7 @@ _CARRIED = 2.8  # of them from the middle of the face to where nothing moves alo
 _COARSE = 2  # samples in one of the coarse search
 _RADIUS = 5  # of the search, in coarse samples: a third of the face
 _STEPS = 2  # a beat: the first beats show little of the new picture, so that the rest may follow
+_BEATS = 3  # where there is time for all steps at once
 _DAMPING = 1e-3  # of the largest entry; a plain face holds what turns and stretches badly
 _MOST_BEND = 0.3  # a head that turns as far as a clip lets it is narrowed by less
 _BETTER = 0.75  # of the difference that may be left; a way that explains less is none
@@ -121,6 +122,44 @@ class Morph:
     def close(self) -> None:
         """The dissolve is over; returns at once."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+class WayBook:
+    """Ways between pictures that come again, each worked out once, in a thread, before its time."""
+
+    def __init__(self, face: Face | None) -> None:
+        self._face = face
+        self._ways: dict[tuple[int, int], Future[Way]] = {}
+        self._worker: ThreadPoolExecutor | None = None
+
+    def knows(self, step: tuple[int, int]) -> bool:
+        """Whether a step was learned, or there is nothing to learn."""
+        return self._face is None or step in self._ways
+
+    def learn(self, step: tuple[int, int], first: Planes, second: Planes) -> None:
+        """Find the way between two pictures, once; returns at once."""
+        if self._face is None or step in self._ways:
+            return
+        if self._worker is None:
+            self._worker = ThreadPoolExecutor(1, thread_name_prefix="ways")
+        self._ways[step] = self._worker.submit(_settled, self._face, first, second)
+
+    def find(self, step: tuple[int, int]) -> Way:
+        """The way of a step if it is known by now."""
+        way = self._ways.get(step)
+        return way.result() if way is not None and way.done() else NO_WAY
+
+    def close(self) -> None:
+        """Learn no more until something is asked for again; what is known stays."""
+        if self._worker is not None:
+            self._worker.shutdown(wait=False, cancel_futures=True)
+            self._worker = None
+            self._ways = {step: way for step, way in self._ways.items() if not way.cancelled()}
+
+
+def _settled(face: Face, first: Planes, second: Planes) -> Way:
+    follower = Follower(face)
+    return [follower.step(first, second) for _ in range(_BEATS)][-1]
 
 
 def _in_box(way: Values, face: Face) -> Way:

@@ -18,7 +18,7 @@ from frame_app.config.model import MotionSettings
 from frame_app.show.decode import Planes
 from frame_app.show.gaze import GazePlanner
 from frame_app.show.lanes import ClipLane, GazeLane, Lane, Queue, Shown, StillLane
-from frame_app.show.morph import NO_WAY, Face, Morph, Way, face_of
+from frame_app.show.morph import NO_WAY, Face, Morph, Way, WayBook, face_of
 from frame_app.show.playlist import Run, choose_idle, idle_runs, whole
 from frame_app.show.portrait import Portrait
 from frame_app.show.poses import find_route, resting_clips
@@ -87,6 +87,7 @@ class Performer:
         self._rng = rng
         self._goal = goal
         self._face: Face | None = face_of(portrait.manifest)
+        self._ways = WayBook(self._face)
         self._front: Lane | None = None
         self._entry: _Entry | None = None
         self._queued: _Entry | None = None
@@ -161,7 +162,7 @@ class Performer:
         if grid is None:
             return False
         planner = GazePlanner(grid, self._motion.blink_every_s, self._motion.glance, self._rng)
-        lane = functools.partial(GazeLane, self.portrait, planner, self._goal)
+        lane = functools.partial(GazeLane, self.portrait, planner, self._goal, self._ways)
         self._play("gaze", self._way_to(NEUTRAL), decided_s, lane)
         return True
 
@@ -242,6 +243,7 @@ class Performer:
                 entry.close()
         self._front = self._entry = self._queued = None
         self._later.clear()
+        self._ways.close()
 
     def _idle_clips(self) -> Sequence[Clip]:
         """The clips an idle is made of now."""
@@ -357,7 +359,7 @@ class Performer:
 
     def _single(self, shown: Shown, *, breathes: bool) -> Picture:
         if shown.towards is not None:
-            return self._two(shown.base, shown.towards, shown.share, NO_WAY, breathes=breathes)
+            return self._two(shown.base, shown.towards, shown.share, shown.way, breathes=breathes)
         slot = self._slots.index(shown.base) if shown.base in self._slots else self._base_slot
         self._put(slot, shown.base)
         return Picture(self._slots, float(slot), breathes)

@@ -10,7 +10,7 @@ import pytest
 from frame_app.cliplib.reader import open_library
 from frame_app.cliplib.schema import Manifest
 from frame_app.show.decode import Extent, Planes
-from frame_app.show.morph import NO_WAY, Face, Follower, Morph, Way, face_of
+from frame_app.show.morph import NO_WAY, Face, Follower, Morph, Way, WayBook, face_of
 from tests.fakes import synthetic_library as drawn
 
 BOX = drawn.BOX
@@ -98,6 +98,29 @@ def test_the_way_is_there_a_beat_later_and_nobody_waits_for_it(face: Face) -> No
     wait(lambda: morph.find(*pair) != NO_WAY)
     assert at_the_nose(morph.find(*pair), face) == pytest.approx((-12, 0), abs=2.0)
     morph.close()
+
+
+def test_a_way_that_comes_again_is_worked_out_once_and_kept(face: Face) -> None:
+    book, step = WayBook(face), (3, 4)
+    assert book.find(step) == NO_WAY
+    book.learn(step, moved(0, 0), moved(9, 0))
+    assert book.knows(step)
+    wait(lambda: book.find(step) != NO_WAY)
+    found = book.find(step)
+    assert at_the_nose(found, face) == pytest.approx((-9, 0), abs=0.5)
+    book.learn(step, moved(0, 0), moved(-9, 0))
+    book.close()
+    assert book.find(step) is found
+    book.learn((4, 5), moved(0, 0), moved(0, 8))  # after a rest it goes on
+    wait(lambda: book.find((4, 5)) != NO_WAY)
+    book.close()
+
+
+def test_where_there_is_no_face_there_is_nothing_to_learn() -> None:
+    book = WayBook(None)
+    assert book.knows((0, 1))
+    book.learn((0, 1), moved(0, 0), moved(9, 0))
+    assert book.find((0, 1)) == NO_WAY
 
 
 def wait(is_true: Callable[[], bool]) -> None:

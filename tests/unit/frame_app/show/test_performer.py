@@ -4,15 +4,19 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from frame_app.cliplib.reader import open_library
 from frame_app.config.model import DecodingSettings, MotionSettings
+from frame_app.show.decode import Planes
 from frame_app.show.lanes import ClipLane
+from frame_app.show.morph import NO_WAY, Way
 from frame_app.show.performer import Performer, Picture
 from frame_app.show.portrait import Panel, Portrait, load_portrait
+from frame_app.show.sheet import SheetReader
 from frame_app.show.timeline import Vec2
 from tests.fakes import synthetic_library as drawn
 
@@ -184,3 +188,30 @@ def test_a_clip_that_breaks_is_told_once_and_not_played_again(
     assert stage.performer.take_problem() == ""
     assert stage.performer.is_finished
     assert stage.performer.portrait.idle == ()
+
+
+def test_a_look_aside_moves_the_face_over_once_the_way_is_known(stage: Stage) -> None:
+    performer, goal = stage.performer, [Vec2(0.0, 0.0)]
+    performer._goal = lambda: goal[0]
+    sheet, way = performer.portrait.sheet, Way((0.1, 0.0, 0.0), NO_WAY.down)
+    assert sheet is not None
+    wait(lambda: len(sheet._cells) == 45)  # all of them
+    known: Future[Way] = Future()
+    known.set_result(way)
+    performer._ways._ways = dict.fromkeys(itertools.permutations(range(15), 2), known)  # open lids
+    performer.look(stage.now_s)
+    for beat in range(360):
+        goal[0] = Vec2(20.0 if beat // 30 % 2 else -20.0, 0.0)
+        picture = stage.beat()
+        slots = [sheet_index(sheet, planes) for planes in picture.slots]
+        if 0.0 < picture.mix < 1.0 and max(slots) < 15 and slots[0] != slots[1]:
+            assert picture.way in {way, way.back()}, beat
+            # Forward where the second slot is the one to come: its share grows.
+            later = performer.advance(stage.now_s + BEAT_S / 4)
+            assert (picture.way == way) == (later.mix > picture.mix), beat
+            goal.append(goal[0])
+    assert len(goal) > 12
+
+
+def sheet_index(sheet: SheetReader, planes: Planes | None) -> int:
+    return next((index for index, cell in sheet._cells.items() if cell is planes), 99)
