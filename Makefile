@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for name in python3.11 python3.12 python3; do \
 	if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; \
 	then echo $$name; break; fi; done)
+# As in an installation: without bytecode every process of a run or a test compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 VENV ?= .venv
 BENCH ?= tests/bench
 # Empty: the tests of neural engines are skipped, and no torch (CPU, 1 GB on disk) is installed.

@@ -40,6 +40,7 @@ class BuiltinJudge:
                 min_detection_confidence=0.3,
             )
             self._mesh.process(np.zeros((64, 64, 3), np.uint8))  # the first run logs too
+        self._has_seen = False
 
     def close(self) -> None:
         """Free the native graph."""
@@ -49,8 +50,10 @@ class BuiltinJudge:
         """See `JudgeEngine.read`."""
         for margin in _MARGINS:
             crop, origin, scale = _cut_out(image, face, margin, self._cv2)
-            with known_warnings():
+            # The first face logs once more.
+            with known_warnings() if self._has_seen else quiet_native():
                 found = self._mesh.process(crop).multi_face_landmarks
+            self._has_seen = self._has_seen or bool(found)
             if found:
                 return FaceReading(_placed(found[0].landmark, origin, scale), {})
         return None

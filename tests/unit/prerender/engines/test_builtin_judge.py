@@ -1,5 +1,7 @@
 """The judges look at pictures that everybody has."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +43,20 @@ def test_a_face_is_found_where_it_is(judge: JudgeEngine, picture) -> None:
     assert abs(look.yaw_deg) < 12
     assert look.open_left > 0.15
     assert (look.smile is None) == (not reading.shapes)
+
+
+def test_a_process_that_judges_writes_nothing_of_its_own_to_stderr() -> None:
+    code = (
+        "from frame_app.base.paths import shipped\n"
+        "from prerender.engines.base import Rect\n"
+        "from prerender.engines.builtin_judge import BuiltinJudge\n"
+        "from prerender.media.image import load_rgb\n"
+        "image = load_rgb(shipped('assets', 'demo', 'astronaut.png'))\n"
+        "print(BuiltinJudge().read(image, Rect(130, 20, 180, 200)) is not None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+    assert done.stderr == ""
 
 
 def test_no_face_is_no_reading(judge: JudgeEngine, picture) -> None:
