@@ -18,6 +18,9 @@ from tests.bench.memory import Peak
 pytestmark = pytest.mark.bench
 JOBS = 2
 _LIMIT_S = 500.0
+# Of 11 s of encoding: 9 s go into starting, what is done once per portrait, and the report; to look
+# a moved picture up takes 5 ms a frame and to decode it for the quality gate 2 ms, another 9 s.
+LOOKED_AT = "posing a frame and looking at it take as long as encoding it"
 
 
 def encode_again(video: Path, codec: Codec, out: Path) -> float:
@@ -69,7 +72,8 @@ def test_run_and_second_run(photo: Path, workplace: Path, tmp_path: Path, report
     alone_s = encoding_alone_s(library, tmp_path)
     report("photo to published library, 1080 x 1350, default recipe", first_s, 60.0, "s")
     report("second run, nothing changed", second_s, 1.0, "s")
-    report("the first run against encoding the same frames alone", first_s / alone_s, 2.0, "x")
+    what = "the first run against encoding the same frames alone"
+    report(what, first_s / alone_s, 2.0, "x", beyond=LOOKED_AT)
 
 
 # Runs in a process of its own, so that its peak is its own.
