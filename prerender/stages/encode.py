@@ -21,7 +21,7 @@ from prerender.media.video import Codec, VideoWriter
 _TAIL = 3
 # Between large pictures glibc leaves holes that the next one does not fit: on a 4K canvas a clip
 # took 18 MB more with each of its first 70 frames, 2.0 GB in the end; with this it is 1.1 GB.
-_GIVEN_BACK_BYTES = 64_000_000
+_GIVEN_BACK_BYTES = 32_000_000
 
 
 class EncodeParams(StageParams):
