@@ -7,6 +7,12 @@ from frame_app.base.optional import require
 
 LUMA_RANGE = 255.0 / 219.0
 """Grey levels per step of luma as video stores it, 16..235."""
+_LEVELS = np.clip(np.round((np.arange(256) - 16) * LUMA_RANGE), 0, 255).astype(np.uint8)
+
+
+def grey_of(luma: MaskU8) -> MaskU8:
+    """Grey levels, 0..255, of luma as video stores it: a matte, too."""
+    return np.asarray(require("cv2").LUT(luma, _LEVELS), np.uint8)
 
 
 def stacked(colour: ImageU8, matte: MaskU8) -> ImageU8:

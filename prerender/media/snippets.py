@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from frame_app.base.arrays import ImageU8, MaskU8
+from frame_app.base.arrays import ImageU8
 from frame_app.base.optional import require
 from frame_app.cliplib.schema import Clip, GazeSheet, Manifest
-from prerender.media.frames import LUMA_RANGE
+from prerender.media.frames import grey_of
 from prerender.media.image import load_rgb, load_rgba, over
 from prerender.media.video import Codec, Planes, VideoWriter, pick, planes_of
 
@@ -20,8 +20,6 @@ _FPS = 10.0
 _LONGEST_S = 3.5
 _SHEET_FPS = 8.0  # directions a second
 _QUALITY = 76
-_ALPHA: MaskU8 = np.clip((np.arange(256) - 16) * LUMA_RANGE, 0, 255).round().astype(np.uint8)
-"""Matte, by its luma."""
 
 
 def photo(path: Path, width: int) -> str:
@@ -88,7 +86,7 @@ class Films:
     def _shown(self, frame: Planes) -> Planes:
         """Colour over the plate: above and below of a clip's picture, laid together."""
         height = self._size[1]
-        alpha = self._cv2.LUT(frame[0][height:], _ALPHA)
+        alpha = grey_of(frame[0][height:])
         soft = self._cv2.resize(alpha, None, fx=0.5, fy=0.5, interpolation=self._cv2.INTER_AREA)
         luma, blue, red = (part[: len(part) // 2] for part in frame)
         below = self._plate_planes

@@ -25,7 +25,7 @@ from frame_app.base.arrays import ImageU8, MaskU8
 from frame_app.base.atomic import storage_errors
 from frame_app.base.errors import VideoError
 from frame_app.base.optional import require
-from prerender.media.frames import LUMA_RANGE
+from prerender.media.frames import grey_of
 
 _BT709 = 1  # H.273: primaries, transfer and matrix have the same number
 _LIMITED = 1
@@ -54,8 +54,6 @@ _FROM_YUV = np.array(
     np.float32,
 ) / np.float32(1024)
 _GREY = 219 / 255  # luma of a grey pixel, and with it of the matte, per level; black is 16
-_FULL_RANGE = np.clip(np.round((np.arange(256) - 16) * LUMA_RANGE), 0, 255).astype(np.uint8)
-"""Grey level of a luma."""
 _NEUTRAL = 128
 
 _Packet: TypeAlias = "av.Packet[VideoStream]"
@@ -236,8 +234,7 @@ class Decoded:
 
     def grey(self) -> MaskU8:
         """Brightness, 0..255: the matte, if this is a part of its half."""
-        cv2 = require("cv2")
-        return np.asarray(cv2.LUT(_pixels(self._frame.planes[0]), _FULL_RANGE), np.uint8)
+        return grey_of(_pixels(self._frame.planes[0]))
 
 
 def planes_of(pixels: ImageU8) -> Planes:
@@ -289,19 +286,24 @@ def pick(path: Path, wanted: Collection[int]) -> Iterator[Decoded]:
     """
     with _reading(path) as (container, stream, rate):
         stream.codec_context.options = {"skip_loop_filter": "all"}
-        last = max(wanted, default=-1)
-        for group in _groups(container.demux(stream)):
-            numbers = [-1 if each.pts is None else round(each.pts * rate) for each in group]
-            needed = [place for place, number in enumerate(numbers, 1) if number in wanted]
-            for packet in group[: max(needed, default=0)]:
-                for frame in stream.decode(packet):
-                    if frame.pts is not None and round(frame.pts * rate) in wanted:
-                        yield Decoded(frame)
-            if min(numbers) > last:
-                break
-        for frame in stream.decode(None):  # what a video with reordered frames holds back
-            if frame.pts is not None and round(frame.pts * rate) in wanted:
-                yield Decoded(frame)
+        for packet in _needed(container.demux(stream), rate, wanted):
+            for frame in stream.decode(packet):
+                if frame.pts is not None and round(frame.pts * rate) in wanted:
+                    yield Decoded(frame)
+
+
+def _needed(
+    packets: Iterable[_Packet], rate: Fraction, wanted: Collection[int]
+) -> "Iterator[_Packet | None]":
+    """What has to be decoded for some pictures; None last, for what the decoder holds back."""
+    last = max(wanted, default=-1)
+    for group in _groups(packets):
+        numbers = [-1 if each.pts is None else round(each.pts * rate) for each in group]
+        needed = [place for place, number in enumerate(numbers, 1) if number in wanted]
+        yield from group[: max(needed, default=0)]
+        if min(numbers) > last:
+            break
+    yield None
 
 
 def _groups(packets: Iterable[_Packet]) -> Iterator[list[_Packet]]:

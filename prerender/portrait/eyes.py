@@ -20,7 +20,7 @@ from prerender.portrait.blend import edge, over, sampled, thrice
 from prerender.portrait.eye_shape import SAMPLES, EyePatch, EyeShape
 from prerender.portrait.eyeball import Eyeball
 from prerender.portrait.grid import smoothstep
-from prerender.portrait.lid_skin import LASH_ABOVE, LidSkin
+from prerender.portrait.lid_skin import EDGE_PX, LASH_ABOVE, LidSkin
 from prerender.portrait.zone import Zone
 
 _MEET = 1.0  # of the opening: where the upper lid arrives, over the lower one
@@ -41,7 +41,6 @@ _WIDENED = 2.5  # of the crease's height: up to where skin gives way to a lid th
 _BELOW = 1.1  # of the opening under the eye: down to where skin goes with the lower lid
 _WING = 0.12  # of the opening: how far the outer corner's lashes sink with the lid
 _CLIMB = 0.6, 1.6  # down over along: where lashes begin to end, and end
-_EDGE_PX = 0.9  # half width of a lid's edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ class EyeLayer:
 
     def _add_eyeball(self, out: ImageF32, shift: tuple[float, float], lids: _Lids) -> None:
         lowest = self._aperture - float(lids.rise.min())
-        part = self._zone.between(lids.least - _EDGE_PX, lowest + _EDGE_PX)
+        part = self._zone.between(lids.least - EDGE_PX, lowest + EDGE_PX)
         opened = np.maximum(-lids.drop[part], -lids.rise[part])
         ball = self._ball.looking(shift, opened, part)
         if lids.most > 0:  # the lid's shadow on the eyeball goes with the lid
@@ -204,16 +203,16 @@ class EyeLayer:
 
     def _add_lower_skin(self, out: ImageF32, lids: _Lids) -> None:
         """Skin under the eye that comes up with the lower lid, less and less farther down."""
-        part = self._zone.between(-_EDGE_PX - float(lids.rise.max()), math.inf)
+        part = self._zone.between(-EDGE_PX - float(lids.rise.max()), math.inf)
         under = lids.under[part]
         goes = 1 - smoothstep(0, _BELOW * self._aperture, np.maximum(under, 0))
         skin = self._sampled(lids.rise[part] * goes, part)
-        out[part] = over(out[part], skin, edge(under, _EDGE_PX))
+        out[part] = over(out[part], skin, edge(under, EDGE_PX))
 
     def _add_lash_edge(self, out: ImageF32, lids: _Lids) -> None:
         """The dark underside of the lashes, carried rigidly; it may only darken."""
         reach = max(_LASH_BELOW * self._shape.half, 1.0)
-        part = self._zone.between(lids.least - _EDGE_PX, lids.most + 1.6 * reach)
+        part = self._zone.between(lids.least - EDGE_PX, lids.most + 1.6 * reach)
         drop = lids.drop[part]
         alpha = 1 - smoothstep(0.2 * reach, 1.6 * reach, lids.below[part])
         alpha *= np.minimum(np.abs(drop), 1) * self._edge_shows[part]
@@ -228,7 +227,7 @@ class EyeLayer:
         """
         lash, free = np.float32(self._lash), self._crease_px
         highest = -lash - free if lids.least >= 0 else lids.least - lash - _WIDENED * free
-        part = self._zone.between(float(highest) - 1, lids.most + _EDGE_PX)
+        part = self._zone.between(float(highest) - 1, lids.most + EDGE_PX)
         above = -lids.below[part]
         drop, fallen = lids.drop[part], np.maximum(lids.drop[part], 0)
         height = np.maximum(above - lash, 0)
@@ -246,14 +245,14 @@ class EyeLayer:
         down = -self._below[part] - source
         skin = self._sampled(down, part)
         if lids.most > 0:
-            slope, is_skin = least + bent, edge(above - lash, _EDGE_PX)
+            slope, is_skin = least + bent, edge(above - lash, EDGE_PX)
             # Fine detail drawn out along a column would show as scratches.
             plain = smoothstep(0.1, 0.4, np.float32(1) - slope) * is_skin
             plain *= smoothstep(0, 1, drop / (0.1 * self._aperture))
             skin = over(skin, self._sampled(down, part, self._skin.picture), plain)
             drawn_out = smoothstep(1.25, 2.5, 1 / slope) * is_skin
             skin = self._with_lid_colour(skin, part, lids, drawn_out)
-        out[part] = over(out[part], skin, edge(above, _EDGE_PX))
+        out[part] = over(out[part], skin, edge(above, EDGE_PX))
 
     def _with_lid_colour(
         self, skin: ImageF32, part: slice, lids: _Lids, drawn_out: MaskF32

@@ -8,10 +8,13 @@ from frame_app.base.arrays import ImageF32
 from prerender.portrait.blend import band, thrice
 from prerender.portrait.eye_shape import SAMPLES, Curve, EyePatch, EyeShape
 from prerender.portrait.grid import smoothstep
+from prerender.portrait.resample import MAD_TO_SIGMA
 from prerender.portrait.zone import Zone
 
 LASH_ABOVE = 0.10
 """Half eye widths above the lash line: so far up what is seen belongs to the lashes."""
+EDGE_PX = 0.9
+"""Half width of a lid's edge."""
 
 _BULGE_LIGHT = 1.06  # of that skin: the eyeball holds the lid into the light
 _SKIN_BELOW = 0.4  # share of the skin under the eye in the colour of the closed lid
@@ -21,8 +24,6 @@ _LASHES_LEAST = 0.2  # of the lid's light: lashes are hairs, no black line
 _FULL_CONTRAST = 0.62  # of lashes against the lid: from here on the line gets finer
 _GRAIN_FROM = 2.1  # openings below a point: where the lid borrows its grain
 _NO_GRAIN = 2.0, 4.0  # standard deviations of the fine detail: what is stronger is less and less
-_MAD_TO_SIGMA = 1.4826  # of a normal distribution
-_EDGE_PX = 0.9  # half width of a lid's edge
 
 
 class LidSkin:
@@ -85,7 +86,7 @@ class LidSkin:
         """The skin without its fine detail, and without what the lashes and the eye would add."""
         cv2, patch, shape = self._cv2, self._patch, self._shape
         lash = 1.2 * LASH_ABOVE * shape.half
-        skin = 1 - band(patch.v, patch.upper - lash, patch.lower + 0.5 * lash, _EDGE_PX)
+        skin = 1 - band(patch.v, patch.upper - lash, patch.lower + 0.5 * lash, EDGE_PX)
         skin = np.maximum(skin, smoothstep(1.0, 1.15, np.abs(patch.u)))
         filled, total = np.zeros_like(patch.base), np.full_like(patch.v, 1e-6)
         for sigma, trust in ((0.09, 1.0), (0.25, 0.02), (0.7, 0.0005)):
@@ -107,7 +108,7 @@ class LidSkin:
         plain = cv2.GaussianBlur(self._patch.base, (0, 0), max(0.09 * self._shape.half, 1.0))
         fine = self._patch.base - plain
         loudest = np.abs(fine).max(axis=2)
-        usual = _MAD_TO_SIGMA * float(np.median(np.abs(fine)))
+        usual = MAD_TO_SIGMA * float(np.median(np.abs(fine)))
         # A rim of glasses, a hair or a highlight is no grain.
         low, high = (sigmas * max(usual, 0.1) for sigmas in _NO_GRAIN)
         fine *= thrice(1 - smoothstep(low, high, loudest), fine)

@@ -42,7 +42,8 @@ _STRIPE_PX = 256
 _SAMPLE_PX = 1024
 _LEAST_NOISE = 0.8  # grey levels; below that nobody sees grain, and what is fine is detail
 _NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_MAD_TO_SIGMA = 1.4826  # of a normal distribution
+MAD_TO_SIGMA = 1.4826
+"""Standard deviation of a normal distribution whose median absolute deviation is 1."""
 
 Taps: TypeAlias = npt.NDArray[np.float32]
 """A filter for the point between two pixels."""
@@ -176,7 +177,7 @@ def _noise(picture: ImageU8, cv2: ModuleType) -> float:
     """
     middle = _middle(picture).astype(np.float32)
     pure = cv2.filter2D(middle, -1, _NOISE_KERNEL, borderType=cv2.BORDER_REFLECT_101)
-    return float(np.median(np.abs(pure))) * _MAD_TO_SIGMA / 6
+    return float(np.median(np.abs(pure))) * MAD_TO_SIGMA / 6
 
 
 def _is_soft(picture: ImageU8, cv2: ModuleType) -> bool:

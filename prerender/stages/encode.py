@@ -20,7 +20,8 @@ from prerender.media.video import Codec, VideoWriter
 # that ends on one meets its pose at 40 to 41 dB, one that ends on a few sharp P frames at 43 to 44.
 _TAIL = 3
 # Between large pictures glibc leaves holes that the next one does not fit: on a 4K canvas a clip
-# took 18 MB more with each of its first 70 frames, 2.0 GB in the end; with this it is 1.1 GB.
+# took 18 MB more with each of its first 70 frames, 2.0 GB in the end; given back after each of its
+# frames, as this comes to, it is 1.0 GB.
 _GIVEN_BACK_BYTES = 32_000_000
 
 
